@@ -1,0 +1,1 @@
+//! The program threadx, as a library that takes a registry of strategies

@@ -1,0 +1,1 @@
+//! Controllers, shared services and the tasks that the coordinator runs

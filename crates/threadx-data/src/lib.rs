@@ -1,0 +1,1 @@
+//! Reading and writing bars: CSV, the dataset catalogue and the embedded sample

@@ -1,0 +1,1 @@
+//! Strategies, signals, fills, portfolio and metrics: pure and deterministic

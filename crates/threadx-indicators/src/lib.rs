@@ -1,0 +1,1 @@
+//! Technical indicators: pure kernels over slices, their catalogue and parameters

@@ -1,0 +1,1 @@
+//! Symbols, timeframes, UTC timestamps and columns of OHLCV bars

@@ -1,0 +1,1 @@
+//! Request models and their rules: Valid<T> is the only way in

@@ -1,0 +1,1 @@
+//! The vocabulary that requests and engine share: parameters, sizing, fill models, metrics

@@ -1,0 +1,1 @@
+//! ThreadX: validated trading-research requests on a bounded pool of workers
