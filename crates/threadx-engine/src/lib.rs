@@ -1,1 +1,6 @@
-//! Strategies, signals, fills, portfolio and metrics: pure and deterministic
+//! Strategies, signals, fills, portfolio and metrics: pure and deterministic.
+
+mod metrics;
+mod trade;
+
+pub use trade::{Side, Trade, TradeExit};

@@ -135,20 +135,16 @@ pub enum DataError {
         stored: Vec<String>,
     },
     /// The range holds no bar.
-    #[error("{token} {timeframe} has no bars in [{start}, {end}); it has them from {first} to {last}")]
+    #[error("{token} {timeframe} has no bars in {range}; it has them {stored}")]
     NoBars {
         /// The token.
         token: String,
         /// The timeframe.
         timeframe: String,
-        /// Start of the range, included.
-        start: String,
-        /// End of the range, excluded.
-        end: String,
-        /// Open time of the first stored bar.
-        first: String,
-        /// Open time of the last stored bar.
-        last: String,
+        /// The range, as `[start, end)`.
+        range: String,
+        /// Where there are bars, as `from … to …`.
+        stored: String,
     },
 }
 
