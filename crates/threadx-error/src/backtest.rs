@@ -36,6 +36,24 @@ pub enum BacktestError {
         /// The rule that is broken.
         rule: String,
     },
+    /// Parameters that the strategy does not take.
+    #[error("strategy {strategy:?} does not take the parameters: {rule}")]
+    Params {
+        /// The strategy.
+        strategy: String,
+        /// The rule that is broken and what came.
+        rule: String,
+    },
+    /// A strategy gave an order that cannot be one.
+    #[error("strategy {strategy:?} gave a wrong order at bar {index}: {rule}")]
+    StrategyOrder {
+        /// The strategy.
+        strategy: String,
+        /// The deciding bar, from 0.
+        index: usize,
+        /// The rule that is broken and what came.
+        rule: String,
+    },
     /// A strategy reads a parameter that it did not publish, or as another type.
     #[error("parameter {parameter} is not published as {expected}")]
     Parameter {
@@ -79,6 +97,8 @@ impl BacktestError {
             Self::UnknownStrategy { .. } => "unknown_strategy",
             Self::DuplicateStrategy { .. } => "duplicate_strategy",
             Self::StrategySpec { .. } => "bad_strategy_specification",
+            Self::Params { .. } => "bad_parameters",
+            Self::StrategyOrder { .. } => "bad_order",
             Self::Parameter { .. } => "bad_parameter",
             Self::SignalLength { .. } => "signal_length",
             Self::Indicator(_) => "indicator",

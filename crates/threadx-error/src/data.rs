@@ -72,6 +72,79 @@ pub enum DataError {
         /// The rule and what came.
         rule: String,
     },
+    /// A row of a file whose bar breaks a rule of bars.
+    #[error("{}, line {line}: {rule}", path.display())]
+    BarRow {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+        /// The rule and what came.
+        rule: String,
+    },
+    /// Rows of a file that cannot be used.
+    #[error("{}: {}", path.display(), rows_of(*count, problems))]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        count: u64,
+        /// The first of them, in the order of the file; at least one.
+        problems: Vec<RowProblem>,
+    },
+    /// Rows of a file that give different bars for the same time.
+    #[error("{}: {count} times stand more than once with different bars, the first: {}", path.display(), first_of(examples))]
+    Conflicts {
+        /// The file.
+        path: PathBuf,
+        /// How many times (instants).
+        count: u64,
+        /// The first of them with their rows; at least one.
+        examples: Vec<String>,
+    },
+    /// Rows of a file that are too far out of order to be put right unasked.
+    #[error("{}: {count} rows are out of order, the first: {}", path.display(), first_of(examples))]
+    Disorder {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        count: u64,
+        /// The first of them; at least one.
+        examples: Vec<String>,
+    },
+    /// A file that can be read in more than one way.
+    #[error("{}: {what}", path.display())]
+    Ambiguous {
+        /// The file.
+        path: PathBuf,
+        /// What is not certain, and how to say which is meant.
+        what: String,
+    },
+    /// Text that is not a time zone.
+    #[error(
+        "{text:?} is not a time zone: expected a name such as America/New_York or an offset such as +05:30{}",
+        nearest_of(nearest)
+    )]
+    Zone {
+        /// The text.
+        text: String,
+        /// The nearest known names, best first.
+        nearest: Vec<String>,
+    },
+    /// Text that is not a list of columns.
+    #[error("{text:?} is not a list of columns: {why}")]
+    Columns {
+        /// The text.
+        text: String,
+        /// What was expected and what came.
+        why: String,
+    },
+    /// Reading was stopped before its end because the caller asked for it.
+    #[error("reading {} was stopped", path.display())]
+    Interrupted {
+        /// The file.
+        path: PathBuf,
+    },
     /// Columns of one set of bars that differ in length.
     #[error("column {column} has {len} values, expected {expected}, as many as there are timestamps")]
     ColumnLength {
@@ -148,6 +221,40 @@ pub enum DataError {
     },
 }
 
+/// Why one row of a file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RowProblem {
+    /// Where the row stands, as "line 7" (from 1) or, where a file has no lines, "row 7".
+    pub place: String,
+    /// The column's name, if one cell is to blame.
+    pub column: Option<String>,
+    /// What was expected and what came.
+    pub problem: String,
+}
+
+impl std::fmt::Display for RowProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.place)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}
+
+fn rows_of(count: u64, problems: &[RowProblem]) -> String {
+    let first = problems.first().map(RowProblem::to_string).unwrap_or_default();
+    if count > 1 {
+        format!("{count} rows cannot be used, the first: {first}")
+    } else {
+        first
+    }
+}
+
+fn first_of(examples: &[String]) -> &str {
+    examples.first().map_or("", String::as_str)
+}
+
 fn nearest_of(nearest: &[String]) -> String {
     if nearest.is_empty() {
         String::new()
@@ -167,7 +274,14 @@ impl DataError {
             Self::Layout { .. } => "unknown_layout",
             Self::Row { .. } => "bad_row",
             Self::Cell { .. } => "bad_cell",
-            Self::Bar { .. } => "bad_bar",
+            Self::Bar { .. } | Self::BarRow { .. } => "bad_bar",
+            Self::Rows { .. } => "bad_rows",
+            Self::Conflicts { .. } => "conflicting_bars",
+            Self::Disorder { .. } => "out_of_order",
+            Self::Ambiguous { .. } => "ambiguous_layout",
+            Self::Zone { .. } => "bad_time_zone",
+            Self::Columns { .. } => "bad_columns",
+            Self::Interrupted { .. } => "interrupted",
             Self::ColumnLength { .. } => "column_length",
             Self::Symbol { .. } => "bad_symbol",
             Self::Timeframe { .. } => "bad_timeframe",

@@ -52,7 +52,7 @@ pub use backtest::BacktestError;
 pub use configuration::ConfigurationError;
 pub use context::Context;
 pub use coordinator::CoordinatorError;
-pub use data::DataError;
+pub use data::{DataError, RowProblem};
 pub use error::{Error, Result};
 pub use indicator::IndicatorError;
 pub use kind::ErrorKind;

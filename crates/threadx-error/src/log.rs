@@ -2,7 +2,7 @@
 
 use crate::Error;
 
-/// Logs a failure as one structured event at level `ERROR`.
+/// Logs a failure as one structured event at level `ERROR` and target `threadx::failure`.
 ///
 /// Call it once, where the failure leaves the system. Fields: `operation`, `token`, `timeframe`,
 /// `strategy`, `indicator`, `path`, `task_id` (those that are known), `error.kind`, `error.code`,
@@ -14,6 +14,7 @@ pub fn log_failure(error: &Error) {
         .ok()
         .filter(|_| !error.violations().is_empty());
     tracing::error!(
+        target: "threadx::failure",
         operation = context.operation(),
         token = context.token(),
         timeframe = context.timeframe(),

@@ -2,98 +2,70 @@
 
 use serde::Serialize;
 
-/// The stable name of a rule that a request can break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ViolationCode {
-    /// The document is not JSON or TOML at all.
-    BadSyntax,
-    /// The document is not UTF-8.
-    NotUtf8,
-    /// The document is larger than the limit, in bytes.
-    TooLarge,
-    /// The document nests deeper than the limit.
-    TooDeep,
-    /// The same key stands twice in one object.
-    DuplicateKey,
-    /// A field that the request does not have.
-    UnknownField,
-    /// A required field is absent or null.
-    Missing,
-    /// The value is of another type than the field.
-    WrongType,
-    /// NaN or infinite.
-    NotFinite,
-    /// A number, count or length outside its bounds.
-    OutOfRange,
-    /// Text that does not have the field's form.
-    BadFormat,
-    /// Two fields of which at most one may be given.
-    Conflict,
-    /// Not one of the field's named values.
-    UnknownValue,
-    /// A token that the catalogue does not have.
-    UnknownToken,
-    /// Not a timeframe.
-    UnknownTimeframe,
-    /// A strategy that is not registered.
-    UnknownStrategy,
-    /// An indicator that is not registered.
-    UnknownIndicator,
-    /// A parameter that the strategy or indicator does not have.
-    UnknownParameter,
-    /// Not a timestamp, or not a date of the calendar.
-    BadTimestamp,
-    /// The end is not after the start.
-    EndNotAfterStart,
-    /// A date later than now plus one bar.
-    InFuture,
-    /// Two parameters break a rule that the strategy states about them.
-    CrossRule,
-    /// Sizing by risk without any stop to measure the risk by.
-    RiskWithoutStop,
-    /// The same entry twice after normalisation.
-    Duplicate,
-    /// More combinations than allowed.
-    TooManyCombinations,
-    /// A field or value whose behaviour this version does not have.
-    Unsupported,
+macro_rules! codes {
+    ($($variant:ident $name:literal $doc:literal)*) => {
+        /// The stable name of a rule that a request can break.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[non_exhaustive]
+        pub enum ViolationCode {
+            $(
+                #[doc = $doc]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl ViolationCode {
+            /// Every code, in the order in which they are documented.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the wire form, `snake_case`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// One line: what the code says.
+            #[must_use]
+            pub const fn description(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $doc,)*
+                }
+            }
+        }
+    };
 }
 
-impl ViolationCode {
-    /// The name in the wire form, `snake_case`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadSyntax => "bad_syntax",
-            Self::NotUtf8 => "not_utf8",
-            Self::TooLarge => "too_large",
-            Self::TooDeep => "too_deep",
-            Self::DuplicateKey => "duplicate_key",
-            Self::UnknownField => "unknown_field",
-            Self::Missing => "missing",
-            Self::WrongType => "wrong_type",
-            Self::NotFinite => "not_finite",
-            Self::OutOfRange => "out_of_range",
-            Self::BadFormat => "bad_format",
-            Self::Conflict => "conflict",
-            Self::UnknownValue => "unknown_value",
-            Self::UnknownToken => "unknown_token",
-            Self::UnknownTimeframe => "unknown_timeframe",
-            Self::UnknownStrategy => "unknown_strategy",
-            Self::UnknownIndicator => "unknown_indicator",
-            Self::UnknownParameter => "unknown_parameter",
-            Self::BadTimestamp => "bad_timestamp",
-            Self::EndNotAfterStart => "end_not_after_start",
-            Self::InFuture => "in_future",
-            Self::CrossRule => "cross_rule",
-            Self::RiskWithoutStop => "risk_without_stop",
-            Self::Duplicate => "duplicate",
-            Self::TooManyCombinations => "too_many_combinations",
-            Self::Unsupported => "unsupported",
-        }
-    }
+codes! {
+    BadSyntax "bad_syntax" "The document is not JSON or TOML at all."
+    NotUtf8 "not_utf8" "The document is not UTF-8."
+    TooLarge "too_large" "The document is larger than the limit, in bytes."
+    TooDeep "too_deep" "The document nests deeper than the limit."
+    DuplicateKey "duplicate_key" "The same key stands twice in one object."
+    UnknownField "unknown_field" "A field that the request does not have."
+    Missing "missing" "A required field is absent or null."
+    WrongType "wrong_type" "The value is of another type than the field."
+    NotFinite "not_finite" "NaN or infinite."
+    OutOfRange "out_of_range" "A number, count or length outside its bounds."
+    BadFormat "bad_format" "Text that does not have the field's form."
+    Conflict "conflict" "Two fields of which at most one may be given."
+    UnknownValue "unknown_value" "Not one of the field's named values."
+    UnknownToken "unknown_token" "A token that the catalogue does not have."
+    UnknownTimeframe "unknown_timeframe" "Not a timeframe."
+    UnknownStrategy "unknown_strategy" "A strategy that is not registered."
+    UnknownIndicator "unknown_indicator" "An indicator that is not registered."
+    UnknownParameter "unknown_parameter" "A parameter that the strategy or indicator does not have."
+    BadTimestamp "bad_timestamp" "Not a timestamp, or not a date of the calendar."
+    EndNotAfterStart "end_not_after_start" "The end is not after the start."
+    InFuture "in_future" "A date later than now plus one bar."
+    CrossRule "cross_rule" "Two parameters break a rule that the strategy states about them."
+    RiskWithoutStop "risk_without_stop" "Sizing by risk without any stop to measure the risk by."
+    Duplicate "duplicate" "The same entry twice after normalisation."
+    TooManyCombinations "too_many_combinations" "More combinations than allowed."
+    Unsupported "unsupported" "A field or value whose behaviour this version does not have."
+    NotListed "not_listed" "More rules are broken than are listed."
 }
 
 impl std::fmt::Display for ViolationCode {

@@ -61,20 +61,7 @@ impl Columns {
                 "expected a time after that of the bar before, {before}, got {time}"
             ));
         }
-        for (name, price) in [("open", open), ("high", high), ("low", low), ("close", close)] {
-            if !(price.is_finite() && price > 0.0) {
-                return Some(format!("expected a finite {name} above 0, got {price}"));
-            }
-        }
-        if !(low <= open && low <= close && open <= high && close <= high) {
-            return Some(format!(
-                "expected low ≤ open, close ≤ high, got open {open}, high {high}, low {low}, close {close}"
-            ));
-        }
-        if !(volume.is_finite() && volume >= 0.0) {
-            return Some(format!("expected a finite volume of at least 0, got {volume}"));
-        }
-        None
+        Bars::broken_rule([open, high, low, close, volume])
     }
 }
 
@@ -136,6 +123,35 @@ impl Bars {
             }),
             range: 0..len,
         })
+    }
+
+    /// The rule that the open, high, low, close and volume of one bar break, if any, as "rule, got values":
+    /// prices finite and above 0, low ≤ open and close ≤ high, volume finite and at least 0.
+    #[must_use]
+    #[inline]
+    pub fn broken_rule([open, high, low, close, volume]: [f64; 5]) -> Option<String> {
+        // False for NaN wherever it stands.
+        let kept = low > 0.0
+            && low <= open
+            && low <= close
+            && open <= high
+            && close <= high
+            && high < f64::INFINITY
+            && (0.0..f64::INFINITY).contains(&volume);
+        if kept {
+            return None;
+        }
+        for (name, price) in [("open", open), ("high", high), ("low", low), ("close", close)] {
+            if !(price.is_finite() && price > 0.0) {
+                return Some(format!("expected a finite {name} above 0, got {price}"));
+            }
+        }
+        if !(volume.is_finite() && volume >= 0.0) {
+            return Some(format!("expected a finite volume of at least 0, got {volume}"));
+        }
+        Some(format!(
+            "expected low ≤ open, close ≤ high, got open {open}, high {high}, low {low}, close {close}"
+        ))
     }
 
     /// The interval that each bar covers.

@@ -1,0 +1,3 @@
+//! How far prices move.
+
+pub(crate) mod bbands;
