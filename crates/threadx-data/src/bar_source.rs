@@ -1,0 +1,174 @@
+//! Where bars come from: the embedded sample, one file, or a catalogue.
+
+use std::path::Path;
+
+use threadx_error::{DataError, nearest};
+use threadx_market::{Bars, Symbol, Timeframe, Timestamp};
+
+use crate::{Dataset, read_csv, sample, token_of};
+
+/// What a [`BarSource`] holds of one token in one timeframe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The market.
+    pub token: Symbol,
+    /// The interval of its bars.
+    pub timeframe: Timeframe,
+    /// Number of bars.
+    pub bars: u64,
+    /// Open time of the first bar.
+    pub first: Timestamp,
+    /// Open time of the last bar.
+    pub last: Timestamp,
+}
+
+/// Where bars come from: the embedded sample, one file, or a catalogue.
+///
+/// ```
+/// use threadx_data::BarSource;
+/// use threadx_market::{Symbol, Timeframe};
+///
+/// let source = BarSource::sample()?;
+/// let token = Symbol::parse("BTCUSDT")?;
+/// assert_eq!(source.load(&token, Timeframe::H1)?.len(), 8732);
+///
+/// let error = source.load(&Symbol::parse("BTCUSD")?, Timeframe::H1).unwrap_err();
+/// assert_eq!(error.to_string(), "no bars are known for token BTCUSD; the nearest names are BTCUSDT");
+/// let error = source.load(&token, Timeframe::M5).unwrap_err();
+/// assert_eq!(error.to_string(), "BTCUSDT is stored in 1h, not in 5m");
+/// # Ok::<(), threadx_error::DataError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum BarSource {
+    /// One set of bars in memory: the sample, or a file that was read.
+    Memory(Dataset),
+}
+
+impl BarSource {
+    /// The embedded sample.
+    ///
+    /// # Errors
+    ///
+    /// As [`sample`].
+    pub fn sample() -> Result<Self, DataError> {
+        sample().map(Self::Memory)
+    }
+
+    /// The bars of one file, read now. They stand for `token`, or if that is absent for the market that the
+    /// file is named for ([`token_of`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`read_csv`]; [`DataError::Layout`] if there is no token and the file's name gives none.
+    pub fn file(path: &Path, token: Option<Symbol>) -> Result<Self, DataError> {
+        let Some(token) = token.or_else(|| token_of(path)) else {
+            return Err(DataError::Layout {
+                path: path.to_owned(),
+                expected:
+                    "expected a name that begins with a symbol, such as BTCUSDT_1h.csv, or a token beside it"
+                        .to_owned(),
+            });
+        };
+        let bars = read_csv(path)?;
+        Ok(Self::Memory(Dataset { token, bars }))
+    }
+
+    /// What there is, sorted by token and then by timeframe, finest first.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the catalogue.
+    pub fn list(&self) -> Result<Vec<Listing>, DataError> {
+        match self {
+            Self::Memory(Dataset { token, bars }) => Ok(bars
+                .first()
+                .zip(bars.last())
+                .map(|(first, last)| Listing {
+                    token: token.clone(),
+                    timeframe: bars.timeframe(),
+                    bars: bars.len() as u64,
+                    first,
+                    last,
+                })
+                .into_iter()
+                .collect()),
+        }
+    }
+
+    /// The bars of `token` in `timeframe`.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::UnknownToken`] with the nearest known names, [`DataError::UnknownTimeframe`] with those
+    /// that are stored, and those of reading the catalogue.
+    pub fn load(&self, token: &Symbol, timeframe: Timeframe) -> Result<Bars, DataError> {
+        match self {
+            Self::Memory(dataset) if dataset.token == *token && dataset.bars.timeframe() == timeframe => {
+                Ok(dataset.bars.clone())
+            }
+            Self::Memory(_) => Err(not_stored(&self.list()?, token, timeframe)),
+        }
+    }
+}
+
+/// Why `token` in `timeframe` is not among `listings`.
+fn not_stored(listings: &[Listing], token: &Symbol, timeframe: Timeframe) -> DataError {
+    let of_token = listings.iter().filter(|listing| listing.token == *token);
+    let stored: Vec<_> = of_token.map(|listing| listing.timeframe.to_string()).collect();
+    if stored.is_empty() {
+        DataError::UnknownToken {
+            token: token.to_string(),
+            nearest: nearest(
+                token.as_str(),
+                listings.iter().map(|listing| listing.token.as_str()),
+            ),
+        }
+    } else {
+        DataError::UnknownTimeframe {
+            token: token.to_string(),
+            timeframe: timeframe.to_string(),
+            stored,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_what_it_loads() {
+        let source = BarSource::sample().unwrap();
+        let [listing] = &source.list().unwrap()[..] else {
+            panic!("one entry expected");
+        };
+        let bars = source.load(&listing.token, listing.timeframe).unwrap();
+        assert_eq!(bars.len() as u64, listing.bars);
+        assert_eq!(
+            (bars.first(), bars.last()),
+            (Some(listing.first), Some(listing.last))
+        );
+    }
+
+    #[test]
+    fn a_file_stands_for_the_token_of_its_name_or_the_one_given() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ethusdt_1d.csv");
+        let text = "timestamp,open,high,low,close,volume\n2019-01-01,2,3,1,2,0\n2019-01-02,2,3,1,2,0\n";
+        std::fs::write(&path, text).unwrap();
+        let token = |token| {
+            let source = BarSource::file(&path, token).unwrap();
+            source.list().unwrap()[0].token.to_string()
+        };
+        assert_eq!(token(None), "ETHUSDT");
+        assert_eq!(token(Some(Symbol::parse("X").unwrap())), "X");
+
+        let nameless = dir.path().join("_.csv");
+        std::fs::write(&nameless, text).unwrap();
+        let error = BarSource::file(&nameless, None).unwrap_err();
+        assert!(matches!(error, DataError::Layout { .. }), "{error}");
+        let missing = BarSource::file(&dir.path().join("A.csv"), None).unwrap_err();
+        assert!(matches!(missing, DataError::Read { .. }), "{missing}");
+    }
+}

@@ -1,0 +1,23 @@
+//! How a file writes bars: found from its content, or said by the caller.
+
+mod column_list;
+mod date_order;
+mod decimal;
+mod header;
+mod kinds;
+mod layout;
+mod name;
+mod plan;
+mod price_order;
+mod report;
+mod roles;
+mod sample;
+
+pub use column_list::ColumnList;
+pub(crate) use decimal::{decimal, is_missing};
+pub(crate) use layout::Layout;
+pub(crate) use name::dialect_name;
+pub(crate) use plan::{NoPlan, Plan};
+pub use report::DialectReport;
+pub(crate) use roles::TimeColumns;
+pub(crate) use sample::{SAMPLE_ROWS_MAX, Sample};

@@ -1,0 +1,372 @@
+//! Rows of a text file.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Read},
+    ops::ControlFlow,
+    path::Path,
+};
+
+use threadx_error::DataError;
+
+use super::{
+    OnProgress, Progress,
+    gathered::Gathered,
+    options::ImportOptions,
+    report::{Note, NoteCode},
+    row_reader::RowReader,
+};
+use crate::{
+    dialect::{DialectReport, Layout, NoPlan, Plan, SAMPLE_ROWS_MAX, Sample, TimeColumns, dialect_name},
+    line_blocks::{BlockError, LINE_BYTES_MAX, LineBlocks, lines},
+    text::{JsonError, JsonRow, JsonRows, Opened, cells},
+};
+
+/// Bytes from the beginning of a file that are looked at to find its dialect.
+const HEAD_BYTES: u64 = 512 * 1024;
+
+/// Rows of a JSON file between two reports of progress.
+const JSON_ROWS_PER_REPORT: u64 = 4096;
+
+/// Texts of dates that are looked at to tell day from month.
+const DATES_MAX: usize = 50_000;
+
+/// Reads the rows of a text file.
+pub(crate) fn gather(
+    path: &Path,
+    options: &ImportOptions,
+    on_progress: OnProgress<'_>,
+) -> Result<Gathered, DataError> {
+    let file = TextFile { path, options };
+    let mut opened = Opened::open(path, options.entry.as_deref())?;
+    let mut head = Vec::new();
+    opened
+        .stream
+        .by_ref()
+        .take(HEAD_BYTES)
+        .read_to_end(&mut head)
+        .map_err(|source| file.unreadable(source))?;
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
+    let is_json = matches!(text.trim_ascii_start().first(), Some(b'[' | b'{'));
+    if is_json {
+        file.gather_json(head, opened, on_progress)
+    } else {
+        file.gather_lines(head, opened, on_progress)
+    }
+}
+
+struct TextFile<'a> {
+    path: &'a Path,
+    options: &'a ImportOptions,
+}
+
+impl TextFile<'_> {
+    fn gather_lines(
+        &self,
+        head: Vec<u8>,
+        opened: Opened,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Gathered, DataError> {
+        let complete = (head.len() as u64) < HEAD_BYTES;
+        let (layout, sample) = self.sample_lines(&head, complete)?;
+        let plan = self.plan(&sample, opened.entry.as_deref(), |column| {
+            self.all_dates(column, &layout)
+        })?;
+        let mut reader = RowReader::new(&plan, &sample, self.options, "line");
+        let mut blocks = LineBlocks::new(io::Cursor::new(head).chain(opened.stream));
+        let mut place = 0;
+        loop {
+            match blocks.next_block() {
+                Ok(None) => break,
+                Ok(Some(block)) => {
+                    for line in lines(block) {
+                        place += 1;
+                        if place > layout.first_row as u64 {
+                            reader
+                                .line(place, line)
+                                .map_err(|source| self.unreadable(source))?;
+                        }
+                    }
+                }
+                Err(BlockError::Read(source)) => return Err(self.unreadable(source)),
+                Err(BlockError::LongLine) => {
+                    return Err(DataError::Row {
+                        path: self.path.to_owned(),
+                        line: place + 1,
+                        source: format!("the line is longer than {LINE_BYTES_MAX} bytes").into(),
+                    });
+                }
+            }
+            self.report(on_progress, &opened.read, opened.size, reader.rows)?;
+        }
+        let name = dialect_name(&sample, &plan, false);
+        self.gathered(reader, &plan, DialectReport::new(name, &plan, true), opened.entry)
+    }
+
+    fn gather_json(
+        &self,
+        head: Vec<u8>,
+        opened: Opened,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Gathered, DataError> {
+        let mut rows = JsonRows::new(io::Cursor::new(head).chain(opened.stream));
+        let mut first = Vec::new();
+        while first.len() < SAMPLE_ROWS_MAX
+            && let Some(row) = rows.next_row().map_err(|error| self.bad_json(error))?
+        {
+            first.push(row);
+        }
+        let Some(width) = first.first().map(|row: &JsonRow| row.cells.len()) else {
+            return Err(self
+                .layout("expected JSON rows such as [[time, open, high, low, close, volume], …], got none"));
+        };
+        let names = first.first().and_then(|row| row.keys.clone());
+        let sample = Sample {
+            rows: first.iter().map(|row| in_order(row, names.as_deref())).collect(),
+            names,
+            preamble: Vec::new(),
+            width,
+            delimiter: None,
+            complete: first.len() < SAMPLE_ROWS_MAX,
+        };
+        let plan = self.plan(&sample, opened.entry.as_deref(), |_| Ok(Vec::new()))?;
+        let mut reader = RowReader::new(&plan, &sample, self.options, "row");
+        let mut place = 0;
+        let mut first = first.into_iter();
+        loop {
+            let row = match first.next() {
+                Some(row) => row,
+                None => match rows.next_row().map_err(|error| self.bad_json(error))? {
+                    Some(row) => row,
+                    None => break,
+                },
+            };
+            place += 1;
+            let row = in_order(&row, sample.names.as_deref());
+            let cells: Vec<&[u8]> = row.iter().map(String::as_bytes).collect();
+            reader
+                .cells(place, &cells)
+                .map_err(|source| self.unreadable(source))?;
+            if place % JSON_ROWS_PER_REPORT == 0 {
+                self.report(on_progress, &opened.read, opened.size, reader.rows)?;
+            }
+        }
+        let name = dialect_name(&sample, &plan, true);
+        self.gathered(
+            reader,
+            &plan,
+            DialectReport::new(name, &plan, false),
+            opened.entry,
+        )
+    }
+
+    /// The layout of a text and rows from its beginning.
+    fn sample_lines(&self, head: &[u8], complete: bool) -> Result<(Layout, Sample), DataError> {
+        let mut all: Vec<&[u8]> = lines(head).collect();
+        if !complete && !head.ends_with(b"\n") {
+            all.pop();
+        }
+        let Some(layout) = Layout::find(&all, self.options.delimiter) else {
+            let what = match all.iter().find(|line| !line.trim_ascii().is_empty()) {
+                None => "expected rows of bars, got an empty file".to_owned(),
+                Some(line) => {
+                    let text = String::from_utf8_lossy(line);
+                    let start: String = text.chars().take(80).collect();
+                    format!(
+                        "expected rows of bars (a time and open, high, low, close), got a file that begins with {start:?}"
+                    )
+                }
+            };
+            return Err(self.layout(what));
+        };
+        let mut split = Vec::new();
+        let mut rows = Vec::new();
+        for line in all.iter().skip(layout.first_row) {
+            if rows.len() == SAMPLE_ROWS_MAX {
+                break;
+            }
+            if cells(line, layout.delimiter, &mut split).is_some() && split.len() == layout.width {
+                rows.push(
+                    split
+                        .iter()
+                        .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                        .collect(),
+                );
+            }
+        }
+        let above = layout.header.as_ref().map_or(layout.first_row, |(line, _)| *line);
+        let preamble = all[..above.min(all.len())]
+            .iter()
+            .filter(|line| !line.trim_ascii().is_empty())
+            .map(|line| String::from_utf8_lossy(line).into_owned())
+            .collect();
+        let sample = Sample {
+            names: layout.header.as_ref().map(|(_, names)| names.clone()),
+            preamble,
+            complete: complete && rows.len() < SAMPLE_ROWS_MAX,
+            rows,
+            width: layout.width,
+            delimiter: Some(layout.delimiter),
+        };
+        Ok((layout, sample))
+    }
+
+    fn plan(
+        &self,
+        sample: &Sample,
+        entry: Option<&str>,
+        all_dates: impl FnOnce(usize) -> Result<Vec<String>, DataError>,
+    ) -> Result<Plan, DataError> {
+        let own_name = self
+            .path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        let name = entry.unwrap_or(&own_name);
+        let mut found = Plan::new(sample, self.options, name, None);
+        if let Err(NoPlan::MoreDates(column)) = found {
+            let dates = all_dates(column)?;
+            found = Plan::new(sample, self.options, name, Some(&dates));
+        }
+        let mut plan = found.map_err(|why| match why {
+            NoPlan::Layout(expected) => self.layout(expected),
+            NoPlan::Ambiguous(what) => DataError::Ambiguous {
+                path: self.path.to_owned(),
+                what,
+            },
+            NoPlan::MoreDates(_) => self.layout("expected dates that tell day from month"),
+        })?;
+        if !sample.preamble.is_empty() {
+            let note = Note::new(
+                NoteCode::Preamble,
+                sample.preamble.len() as u64,
+                "lines above the rows are none",
+            )
+            .with_examples(sample.preamble.iter().take(2).cloned().collect());
+            plan.notes.push(note);
+        }
+        Ok(plan)
+    }
+
+    /// The different texts of a column of dates, from the whole file, without their clock times.
+    fn all_dates(&self, column: usize, layout: &Layout) -> Result<Vec<String>, DataError> {
+        let opened = Opened::open(self.path, self.options.entry.as_deref())?;
+        let mut blocks = LineBlocks::new(opened.stream);
+        let mut dates: Vec<String> = Vec::new();
+        while let Ok(Some(block)) = blocks.next_block() {
+            let mut split = Vec::new();
+            for line in lines(block) {
+                if cells(line, layout.delimiter, &mut split).is_none() || split.len() != layout.width {
+                    continue;
+                }
+                let date = split[column]
+                    .split(|byte| matches!(byte, b' ' | b'T'))
+                    .next()
+                    .unwrap_or_default();
+                if dates.last().is_none_or(|last| last.as_bytes() != date) {
+                    dates.push(String::from_utf8_lossy(date).into_owned());
+                }
+            }
+            if dates.len() >= DATES_MAX {
+                break;
+            }
+        }
+        Ok(dates)
+    }
+
+    fn gathered(
+        &self,
+        mut reader: RowReader<'_>,
+        plan: &Plan,
+        dialect: DialectReport,
+        entry: Option<String>,
+    ) -> Result<Gathered, DataError> {
+        let mut notes = plan.notes.clone();
+        notes.extend(reader.finish());
+        let others: &BTreeSet<String> = reader.other_symbols();
+        if !others.is_empty() && self.options.symbol.is_none() {
+            let shown: Vec<&str> = others.iter().map(String::as_str).collect();
+            return Err(DataError::Ambiguous {
+                path: self.path.to_owned(),
+                what: format!(
+                    "the rows are of several symbols ({}, {}); say which is wanted",
+                    reader.symbol().unwrap_or_default(),
+                    shown.join(", ")
+                ),
+            });
+        }
+        let (offsets, midnights) = reader.offsets_and_midnights();
+        Ok(Gathered {
+            path: self.path.to_owned(),
+            entry,
+            dialect,
+            place_name: reader.place_name(),
+            symbol: reader.symbol().map(str::to_owned),
+            rows: reader.rows,
+            all_month_ends: reader.all_month_ends(),
+            close_times: matches!(plan.roles.time, TimeColumns::Close(_)),
+            offsets,
+            midnights,
+            store: reader.store,
+            order: reader.order,
+            spacings: reader.spacings,
+            problems: reader.problems,
+            notes,
+        })
+    }
+
+    fn report(
+        &self,
+        on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+        read: &std::cell::Cell<u64>,
+        size: u64,
+        rows: u64,
+    ) -> Result<(), DataError> {
+        let progress = Progress {
+            bytes: read.get(),
+            bytes_total: size,
+            rows,
+        };
+        match on_progress(progress) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(DataError::Interrupted {
+                path: self.path.to_owned(),
+            }),
+        }
+    }
+
+    fn bad_json(&self, error: JsonError) -> DataError {
+        match error {
+            JsonError::Read(source) => self.unreadable(source),
+            JsonError::Syntax(at, expected) => self.layout(format!("expected {expected} at byte {at}")),
+        }
+    }
+
+    fn unreadable(&self, source: io::Error) -> DataError {
+        DataError::Read {
+            path: self.path.to_owned(),
+            source,
+        }
+    }
+
+    fn layout(&self, expected: impl Into<String>) -> DataError {
+        DataError::Layout {
+            path: self.path.to_owned(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// The cells of a row in the order of the first row's keys; what another row has not is missing.
+fn in_order(row: &JsonRow, names: Option<&[String]>) -> Vec<String> {
+    match (names, &row.keys) {
+        (Some(names), Some(keys)) if keys.as_slice() != names => names
+            .iter()
+            .map(|name| {
+                let at = keys.iter().position(|key| key == name);
+                at.and_then(|at| row.cells.get(at)).cloned().unwrap_or_default()
+            })
+            .collect(),
+        _ => row.cells.clone(),
+    }
+}

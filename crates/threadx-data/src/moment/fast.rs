@@ -1,0 +1,119 @@
+//! The stamps that most files have in most rows, read without a search for their form.
+
+use super::{DAY, EpochUnit, Moment, SECOND, days_from_civil};
+
+/// What a text begins with if it begins with `2019-01-01[T00:00:00[Z]]` (a blank for the `T` will do) or an
+/// epoch in 10, 13 or 16 digits, and how many bytes that takes.
+///
+/// `None` for every other form; what stands behind is for the caller to look at.
+#[inline]
+pub(crate) fn moment_prefix(text: &[u8]) -> Option<(Moment, usize)> {
+    if text.get(4) == Some(&b'-') {
+        return calendar(text);
+    }
+    let mut epoch: i64 = 0;
+    let mut len = 0;
+    while let Some(digit) = text.get(len).map(|byte| byte.wrapping_sub(b'0'))
+        && digit < 10
+    {
+        if len == 16 {
+            return None;
+        }
+        epoch = epoch * 10 + i64::from(digit);
+        len += 1;
+    }
+    let unit = match len {
+        10 => EpochUnit::Seconds,
+        13 => EpochUnit::Milliseconds,
+        16 => EpochUnit::Microseconds,
+        _ => return None,
+    };
+    Some((Moment::Epoch(epoch.checked_mul(unit.nanoseconds())?, unit), len))
+}
+
+#[inline]
+fn calendar(text: &[u8]) -> Option<(Moment, usize)> {
+    let date: &[u8; 10] = text.first_chunk()?;
+    if date[7] != b'-' {
+        return None;
+    }
+    let year = two_digits(date, 0)? * 100 + two_digits(date, 2)?;
+    let date = days_from_civil(year, two_digits(date, 5)?, two_digits(date, 8)?)? * DAY;
+    if !matches!(text.get(10), Some(b'T' | b' ')) {
+        return Some((Moment::Date(date), 10));
+    }
+    let clock: &[u8; 8] = text[11..].first_chunk()?;
+    if clock[2] != b':' || clock[5] != b':' {
+        return None;
+    }
+    let (hour, minute, second) = (
+        two_digits(clock, 0)?,
+        two_digits(clock, 3)?,
+        two_digits(clock, 6)?,
+    );
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let at = date + ((hour * 60 + minute) * 60 + second) * SECOND;
+    if text.get(19) == Some(&b'Z') {
+        Some((Moment::Instant(at), 20))
+    } else {
+        Some((Moment::Local(at), 19))
+    }
+}
+
+#[inline]
+fn two_digits<const N: usize>(text: &[u8; N], at: usize) -> Option<i64> {
+    let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i64::from(tens * 10 + ones))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{DateOrder, moment::moment};
+
+    fn check(text: &str) -> Option<usize> {
+        let (got, len) = moment_prefix(text.as_bytes())?;
+        assert_eq!(
+            Some(got),
+            moment(&text.as_bytes()[..len], DateOrder::Dmy),
+            "{text:?}"
+        );
+        Some(len)
+    }
+
+    #[test]
+    fn takes_the_usual_forms_and_no_more() {
+        assert_eq!(check("2019-01-01,1"), Some(10));
+        assert_eq!(check("2019-01-01T07:05:09Z,1"), Some(20));
+        assert_eq!(check("2019-01-01 07:05:09;1"), Some(19));
+        assert_eq!(check("2019-01-01 07:05:09.000"), Some(19));
+        assert_eq!(check("1546300800,1"), Some(10));
+        assert_eq!(check("1546300800000"), Some(13));
+        assert_eq!(check("1546300800000000\t"), Some(16));
+        for text in [
+            "",
+            "2019",
+            "2019-02-29",
+            "20190101",
+            "2019-01-01 7:05",
+            "15463008000",
+            "154630080000000000",
+            "x",
+        ] {
+            assert_eq!(check(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_general_reader(
+            text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](Z|[+][0-9]{2}|))?|[0-9]{9,17}"
+        ) {
+            check(&text);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Text files: opening them, cutting them into rows and cells.
+
+mod cells;
+mod json;
+mod open;
+mod utf16;
+
+pub(crate) use cells::cells;
+pub(crate) use json::{JsonError, JsonRow, JsonRows};
+pub(crate) use open::{Opened, peek};

@@ -1,0 +1,335 @@
+//! Opening a file as a stream of text: unpacked, in UTF-8.
+
+use std::{
+    cell::Cell,
+    fs::File,
+    io::{self, BufReader, Read, Seek, SeekFrom},
+    path::Path,
+    rc::Rc,
+};
+
+use flate2::{
+    CrcReader,
+    read::{DeflateDecoder, MultiGzDecoder},
+};
+use threadx_error::DataError;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::utf16::Utf16Reader;
+
+/// A file as a stream of text: unpacked, in UTF-8.
+pub(crate) struct Opened {
+    pub(crate) stream: Box<dyn Read>,
+    /// The archive's entry that is read.
+    pub(crate) entry: Option<String>,
+    /// Bytes of the file read so far, before unpacking.
+    pub(crate) read: Rc<Cell<u64>>,
+    /// Bytes of the file or entry, packed.
+    pub(crate) size: u64,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened")
+            .field("entry", &self.entry)
+            .field("read", &self.read)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZIP: &[u8] = b"PK\x03\x04";
+const UTF16_LITTLE: &[u8] = &[0xff, 0xfe];
+const UTF16_BIG: &[u8] = &[0xfe, 0xff];
+
+impl Opened {
+    /// Opens a file, or `entry` of a zip archive. An archive of one entry needs no name.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Read`] if it cannot be opened or unpacked, [`DataError::Layout`] for an archive without
+    /// that entry, [`DataError::Ambiguous`] for one of several entries where none was named.
+    pub(crate) fn open(path: &Path, entry: Option<&str>) -> Result<Self, DataError> {
+        let unreadable = |source| DataError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let mut file = File::open(path).map_err(unreadable)?;
+        let magic = peek(&mut file).map_err(unreadable)?;
+        let read = Rc::new(Cell::new(0));
+        let count = |inner| Counting {
+            inner,
+            read: Rc::clone(&read),
+        };
+        let (stream, entry, size): (Box<dyn Read>, _, _) = if magic.starts_with(ZIP) {
+            let (packed, entry) = zip_entry(file, path, entry)?;
+            let size = packed.size;
+            (packed.unpacked(count)?, Some(entry), size)
+        } else {
+            let size = file.metadata().map_err(unreadable)?.len();
+            let packed = BufReader::new(count(file.take(u64::MAX)));
+            if magic.starts_with(GZIP) {
+                (Box::new(MultiGzDecoder::new(packed)), None, size)
+            } else {
+                (Box::new(packed), None, size)
+            }
+        };
+        Ok(Self {
+            stream: in_utf8(stream).map_err(unreadable)?,
+            entry,
+            read,
+            size,
+        })
+    }
+}
+
+/// The first bytes of a file, which is left at its beginning.
+pub(crate) fn peek(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut magic = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut magic)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(magic)
+}
+
+/// A stream that begins with the byte order mark of UTF-16 is converted.
+fn in_utf8(mut stream: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
+    let mut mark = Vec::new();
+    stream.by_ref().take(2).read_to_end(&mut mark)?;
+    Ok(match mark.as_slice() {
+        UTF16_LITTLE => Box::new(Utf16Reader::new(stream, u16::from_le_bytes)),
+        UTF16_BIG => Box::new(Utf16Reader::new(stream, u16::from_be_bytes)),
+        _ => Box::new(io::Cursor::new(mark).chain(stream)),
+    })
+}
+
+/// One entry of a zip archive, still packed.
+struct Packed {
+    file: io::Take<File>,
+    size: u64,
+    deflated: bool,
+    crc: u32,
+    path: std::path::PathBuf,
+}
+
+impl Packed {
+    fn unpacked(self, count: impl FnOnce(io::Take<File>) -> Counting) -> Result<Box<dyn Read>, DataError> {
+        let packed = BufReader::new(count(self.file));
+        let unpacked: Box<dyn Read> = if self.deflated {
+            Box::new(DeflateDecoder::new(packed))
+        } else {
+            Box::new(packed)
+        };
+        Ok(Box::new(Checked {
+            inner: CrcReader::new(unpacked),
+            expected: self.crc,
+            name: self.path.display().to_string(),
+        }))
+    }
+}
+
+fn zip_entry(file: File, path: &Path, wanted: Option<&str>) -> Result<(Packed, String), DataError> {
+    let bad_archive = |error: zip::result::ZipError| DataError::Read {
+        path: path.to_owned(),
+        source: io::Error::new(io::ErrorKind::InvalidData, error),
+    };
+    let layout = |expected: String| DataError::Layout {
+        path: path.to_owned(),
+        expected,
+    };
+    let mut archive = ZipArchive::new(file).map_err(bad_archive)?;
+    // Folders and the notes that macOS leaves are no data.
+    let names: Vec<String> = archive
+        .file_names()
+        .filter(|name| !name.ends_with('/') && !name.starts_with("__MACOSX/"))
+        .map(str::to_owned)
+        .collect();
+    let name = match (wanted, names.as_slice()) {
+        (Some(wanted), _) if names.iter().any(|name| name == wanted) => wanted.to_owned(),
+        (Some(wanted), _) => {
+            return Err(layout(format!(
+                "expected an entry {wanted:?}, got {}",
+                shown(&names)
+            )));
+        }
+        (None, [only]) => only.clone(),
+        (None, []) => {
+            return Err(layout(
+                "expected an archive with a file in it, got an empty one".to_owned(),
+            ));
+        }
+        (None, _) => {
+            return Err(DataError::Ambiguous {
+                path: path.to_owned(),
+                what: format!(
+                    "the archive holds several files, name one of them: {}",
+                    shown(&names)
+                ),
+            });
+        }
+    };
+    let (start, size, crc, deflated) = {
+        let entry = archive.by_name(&name).map_err(bad_archive)?;
+        let deflated = match entry.compression() {
+            CompressionMethod::Deflated => true,
+            CompressionMethod::Stored => false,
+            other => {
+                return Err(layout(format!(
+                    "expected a deflated or stored entry, got {other}"
+                )));
+            }
+        };
+        let start = entry
+            .data_start()
+            .ok_or_else(|| layout(format!("expected the data of entry {name:?}")))?;
+        (start, entry.compressed_size(), entry.crc32(), deflated)
+    };
+    let mut file = archive.into_inner();
+    file.seek(SeekFrom::Start(start))
+        .map_err(|source| DataError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+    let packed = Packed {
+        file: file.take(size),
+        size,
+        deflated,
+        crc,
+        path: path.to_owned(),
+    };
+    Ok((packed, name))
+}
+
+fn shown(names: &[String]) -> String {
+    let shown: Vec<String> = names.iter().take(10).map(|name| format!("{name:?}")).collect();
+    let more = names.len().saturating_sub(shown.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Counts the bytes that pass.
+struct Counting {
+    inner: io::Take<File>,
+    read: Rc<Cell<u64>>,
+}
+
+impl Read for Counting {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let len = self.inner.read(into)?;
+        self.read.set(self.read.get() + len as u64);
+        Ok(len)
+    }
+}
+
+/// Fails at the end if what passed has not the checksum that the archive says.
+struct Checked {
+    inner: CrcReader<Box<dyn Read>>,
+    expected: u32,
+    name: String,
+}
+
+impl Read for Checked {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let len = self.inner.read(into)?;
+        if len == 0 && !into.is_empty() && self.inner.crc().sum() != self.expected {
+            let text = format!("the checksum of the entry in {} is wrong", self.name);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        Ok(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(bytes: &[u8], entry: Option<&str>) -> Result<String, DataError> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        let mut opened = Opened::open(file.path(), entry)?;
+        let mut text = String::new();
+        opened
+            .stream
+            .read_to_string(&mut text)
+            .map_err(|source| DataError::Read {
+                path: file.path().to_owned(),
+                source,
+            })?;
+        assert_eq!(opened.read.get(), opened.size);
+        Ok(text)
+    }
+
+    fn zipped(entries: &[(&str, &str)]) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, text) in entries {
+            let options =
+                zip::write::SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+            archive.start_file(*name, options).unwrap();
+            archive.write_all(text.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn unpacks_what_is_packed() {
+        assert_eq!(read(b"", None).unwrap(), "");
+        assert_eq!(read(b"a", None).unwrap(), "a");
+        assert_eq!(read(b"a,b\n", None).unwrap(), "a,b\n");
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gz.write_all(b"a,b\n").unwrap();
+        assert_eq!(read(&gz.finish().unwrap(), None).unwrap(), "a,b\n");
+        assert_eq!(read(&zipped(&[("a.csv", "a,b\n")]), None).unwrap(), "a,b\n");
+        assert_eq!(read(&zipped(&[("d/", ""), ("d/a.csv", "x")]), None).unwrap(), "x");
+    }
+
+    #[test]
+    fn converts_utf_16() {
+        let text = "2019.01.01,1\n€";
+        let little: Vec<u8> = UTF16_LITTLE
+            .iter()
+            .copied()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        let big: Vec<u8> = UTF16_BIG
+            .iter()
+            .copied()
+            .chain(text.encode_utf16().flat_map(u16::to_be_bytes))
+            .collect();
+        assert_eq!(read(&little, None).unwrap(), text);
+        assert_eq!(read(&big, None).unwrap(), text);
+    }
+
+    #[test]
+    fn of_several_entries_one_must_be_named() {
+        let archive = zipped(&[("a.csv", "a"), ("b.csv", "b")]);
+        let error = read(&archive, None).unwrap_err();
+        assert!(error.to_string().contains("\"a.csv\", \"b.csv\""), "{error}");
+        assert_eq!(read(&archive, Some("b.csv")).unwrap(), "b");
+        assert!(matches!(
+            read(&archive, Some("c.csv")),
+            Err(DataError::Layout { .. })
+        ));
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let mut archive = zipped(&[("a.csv", "timestamp,open,high\n")]);
+        let at = archive.windows(5).position(|part| part == b"a.csv").unwrap() + 7;
+        archive[at] ^= 1;
+        assert!(matches!(read(&archive, None), Err(DataError::Read { .. })));
+        assert!(matches!(
+            read(b"PK\x03\x04garbage", None),
+            Err(DataError::Read { .. })
+        ));
+        assert!(matches!(
+            read(&[0x1f, 0x8b, 8, 0], None),
+            Err(DataError::Read { .. })
+        ));
+    }
+}
