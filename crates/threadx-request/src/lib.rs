@@ -1,1 +1,47 @@
-//! Request models and their rules: Valid<T> is the only way in
+//! Request models and their rules: [`Valid`] is the only way in.
+
+mod backtest;
+mod builder;
+mod check;
+mod context;
+mod data;
+mod document;
+mod example;
+mod field;
+mod fields;
+mod indicators;
+mod limits;
+mod log_level;
+mod param_grid;
+mod raw;
+mod read;
+mod reference;
+mod request_kind;
+mod resolve;
+mod schema;
+mod settings;
+mod sweep;
+mod tokens;
+mod valid;
+mod value;
+mod violations;
+
+pub use backtest::BacktestRequest;
+pub use builder::{BacktestBuilder, DataBuilder, IndicatorBuilder, SweepBuilder};
+pub use check::Check;
+pub use context::RequestContext;
+pub use data::DataRequest;
+pub use document::{Document, Position};
+pub use indicators::{IndicatorCall, IndicatorRequest};
+pub use limits::Limits;
+pub use log_level::LogLevel;
+pub use param_grid::{Axis, ParamGrid};
+pub use request_kind::RequestKind;
+pub use reference::requests_page;
+pub use schema::{json_schema, settings_schema};
+pub use settings::Settings;
+pub use sweep::{Sample, SweepRequest};
+pub use threadx_error::{Bounds, ValidationError, Violation, ViolationCode};
+pub use tokens::Tokens;
+pub use valid::{Request, Valid};
+pub use value::Value;
