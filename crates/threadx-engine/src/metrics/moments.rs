@@ -1,0 +1,128 @@
+//! Mean, deviation, skewness and kurtosis of values that come in blocks.
+
+use super::{compensated::CompensatedSum, lanes};
+
+/// Below this share of the largest |value| a deviation is rounding noise and counts as 0.
+const NOISE: f64 = 1e-14;
+
+/// Central moments of all values so far.
+///
+/// A block's moments are taken about its own mean (two passes over the block, with the correction of
+/// Chan et al., 1983, for the rounding of that mean) and merged with those before by the
+/// formulas of Pébay (Sandia report SAND2008-6212, 2008). Nothing is subtracted that was summed about
+/// a far-off origin, so nothing drifts.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Moments {
+    count: usize,
+    sum: CompensatedSum,
+    /// Σ (x − mean)².
+    second: f64,
+    /// Σ (x − mean)³.
+    third: f64,
+    /// Σ (x − mean)⁴.
+    fourth: f64,
+    /// Largest |x|.
+    largest: f64,
+}
+
+impl Moments {
+    /// Adds a block. How values are cut into blocks changes results by rounding only.
+    pub(super) fn absorb(&mut self, block: &[f64]) {
+        if block.is_empty() {
+            return;
+        }
+        let here = block.len() as f64;
+        let block_sum = lanes::sum(block, |value| value);
+        let block_mean = block_sum / here;
+        let residue = lanes::sum(block, |value| value - block_mean);
+        let second = lanes::sum(block, |value| (value - block_mean) * (value - block_mean));
+        // Not by `max`, which would turn an overflow (NaN) into no deviation.
+        let corrected = second - residue * residue / here;
+        let second = if corrected < 0.0 { 0.0 } else { corrected };
+        let third = lanes::sum(block, |value| {
+            let deviation = value - block_mean;
+            deviation * deviation * deviation
+        });
+        let fourth = lanes::sum(block, |value| {
+            let square = (value - block_mean) * (value - block_mean);
+            square * square
+        });
+        self.merge(here, block_mean, second, third, fourth);
+        self.count += block.len();
+        self.sum.add(block_sum);
+        self.largest = lanes::max(block, self.largest, f64::abs);
+    }
+
+    fn merge(&mut self, here: f64, block_mean: f64, second: f64, third: f64, fourth: f64) {
+        if self.count == 0 {
+            (self.second, self.third, self.fourth) = (second, third, fourth);
+            return;
+        }
+        let before = self.count as f64;
+        let all = before + here;
+        let gap = block_mean - self.sum.value() / before;
+        let step = gap / all;
+        // Pébay, equations 2.1 to 2.4 with p = 2, 3, 4.
+        self.fourth += fourth
+            + gap * step * step * step * before * here * (before * before - before * here + here * here)
+            + 6.0 * step * step * (before * before * second + here * here * self.second)
+            + 4.0 * step * (before * third - here * self.third);
+        self.third += third
+            + gap * step * step * before * here * (before - here)
+            + 3.0 * step * (before * second - here * self.second);
+        self.second += second + gap * step * before * here;
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Largest |x|, 0 without values.
+    pub(super) fn largest(&self) -> f64 {
+        self.largest
+    }
+
+    /// The mean; `None` without values.
+    pub(super) fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum.value() / self.count as f64)
+    }
+
+    /// Standard deviation with n − 1; 0 where it is rounding noise, `None` for fewer than two values or
+    /// after an overflow.
+    pub(super) fn deviation(&self) -> Option<f64> {
+        let degrees = self.count.checked_sub(1).filter(|degrees| *degrees > 0)?;
+        let deviation = without_noise((self.second / degrees as f64).sqrt(), self.largest);
+        Some(deviation).filter(|deviation| deviation.is_finite())
+    }
+
+    /// Bias-corrected skewness G1 (Joanes and Gill, 1998); `None` for fewer than three values or no
+    /// deviation.
+    pub(super) fn skewness(&self) -> Option<f64> {
+        self.deviation().filter(|deviation| *deviation != 0.0)?;
+        let n = self.count as f64;
+        let variance = self.second / n;
+        (self.count > 2)
+            .then(|| (n * (n - 1.0)).sqrt() / (n - 2.0) * (self.third / n) / (variance * variance.sqrt()))
+    }
+
+    /// Bias-corrected excess kurtosis G2 (Joanes and Gill, 1998); `None` for fewer than four values or
+    /// no deviation.
+    pub(super) fn kurtosis(&self) -> Option<f64> {
+        self.deviation().filter(|deviation| *deviation != 0.0)?;
+        let n = self.count as f64;
+        let variance = self.second / n;
+        (self.count > 3).then(|| {
+            let excess = self.fourth / n / (variance * variance) - 3.0;
+            (n - 1.0) / ((n - 2.0) * (n - 3.0)) * ((n + 1.0) * excess + 6.0)
+        })
+    }
+}
+
+/// The deviation, or 0 where it is rounding noise beside the largest |value| it is of.
+pub(super) fn without_noise(deviation: f64, largest: f64) -> f64 {
+    if deviation < NOISE * largest.max(1e-300) {
+        0.0
+    } else {
+        deviation
+    }
+}
