@@ -1,1 +1,3 @@
-//! Tests that cross crates.
+//! What the load and memory programs of this package share.
+
+pub mod memory;

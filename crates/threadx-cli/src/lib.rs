@@ -1,1 +1,81 @@
-//! The program threadx, as a library that takes a registry of strategies
+//! The program `threadx`, as a library.
+//!
+//! [`main_with`] runs the whole program with a registry of strategies, so that a user's crate gets it with its
+//! own strategies in a three-line binary:
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     let registry = threadx::engine::StrategyRegistry::built_in();
+//!     // registry.register(MyStrategy::new())?;
+//!     threadx_cli::main_with(registry)
+//! }
+//! ```
+//!
+//! # Invariants
+//!
+//! - Results go to standard output and nothing else does; failures, progress and log events go to standard
+//!   error.
+//! - A file is written beside its place and renamed there; one that exists is left alone without `--force`.
+//! - The exit code says how it ended ([`Exit`]).
+
+mod args;
+mod backtest;
+mod exit_code;
+mod failure;
+mod fields;
+mod files;
+mod input;
+mod interrupt;
+mod logging;
+mod settings;
+mod strategies;
+
+use std::{io::Write, process::ExitCode};
+
+use clap::Parser;
+use threadx::engine::StrategyRegistry;
+
+use args::{Cli, Command};
+use failure::Failure;
+
+pub use exit_code::Exit;
+
+/// Runs the program with these strategies on the process's arguments and returns its exit code.
+#[must_use]
+pub fn main_with(strategies: StrategyRegistry) -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return told(&usage).into(),
+    };
+    let output = cli.global.output;
+    match run(cli, strategies) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            // If standard error is gone as well, the exit code still tells.
+            failure::report(&failure, output, &mut std::io::stderr().lock())
+                .unwrap_or(Exit::RunFailed)
+                .into()
+        }
+    }
+}
+
+fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
+    let settings = settings::load(cli.global.settings.as_deref())?;
+    logging::start(settings.log_level, cli.global.log);
+    let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
+    match cli.command {
+        Command::Backtest(args) => {
+            backtest::run(*args, cli.global.output, &settings, strategies, &mut stdout)?
+        }
+        Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,
+    }
+    stdout.flush().map_err(failure::output_failure)
+}
+
+/// Prints help or a usage error where it belongs.
+fn told(usage: &clap::Error) -> Exit {
+    match (usage.print(), usage.use_stderr()) {
+        (Ok(()), false) => Exit::Done,
+        _ => Exit::Usage,
+    }
+}
