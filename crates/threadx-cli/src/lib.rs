@@ -32,7 +32,7 @@ mod strategies;
 
 use std::{io::Write, process::ExitCode};
 
-use clap::Parser;
+use clap::{Parser, error::ErrorKind};
 use threadx::engine::StrategyRegistry;
 
 use args::{Cli, Command};
@@ -72,10 +72,19 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
     stdout.flush().map_err(failure::output_failure)
 }
 
-/// Prints help or a usage error where it belongs.
+/// Prints help or a usage error where it belongs. To be started without arguments is to ask for help.
 fn told(usage: &clap::Error) -> Exit {
-    match (usage.print(), usage.use_stderr()) {
-        (Ok(()), false) => Exit::Done,
+    let asked = match usage.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => std::env::args_os().len() <= 1,
+        _ => !usage.use_stderr(),
+    };
+    let printed = if asked {
+        write!(std::io::stdout(), "{}", usage.render())
+    } else {
+        usage.print()
+    };
+    match printed {
+        Ok(()) if asked => Exit::Done,
         _ => Exit::Usage,
     }
 }
