@@ -261,6 +261,12 @@ impl<'a> BySignals<'a> {
 }
 
 impl Decide for BySignals<'_> {
+    fn next(&self, index: usize) -> usize {
+        self.any
+            .next_set(self.first + index)
+            .map_or(usize::MAX, |bar| bar - self.first)
+    }
+
     fn at_close(&mut self, index: usize, account: &AccountView<'_>) -> Result<Orders, BacktestError> {
         let bar = self.first + index;
         if !self.any.get(bar) {
@@ -293,6 +299,10 @@ struct ByBar<'a> {
 }
 
 impl Decide for ByBar<'_> {
+    fn next(&self, index: usize) -> usize {
+        index
+    }
+
     fn at_close(&mut self, _index: usize, account: &AccountView<'_>) -> Result<Orders, BacktestError> {
         let orders = self.run.on_bar(account);
         let stops = [

@@ -100,6 +100,21 @@ impl Mask {
         })
     }
 
+    /// The first bar from `from` on that is set.
+    #[must_use]
+    pub fn next_set(&self, from: usize) -> Option<usize> {
+        let first = self.words.get(from / 64)? & (u64::MAX << (from % 64));
+        let rest = self.words[from / 64 + 1..].iter().copied();
+        std::iter::once(first)
+            .chain(rest)
+            .position(|word| word != 0)
+            .map(|skipped| {
+                let word = from / 64 + skipped;
+                let bits = if skipped == 0 { first } else { self.words[word] };
+                word * 64 + bits.trailing_zeros() as usize
+            })
+    }
+
     /// The bars that are set in `self` and not in `other`; both have the same length.
     #[must_use]
     pub fn and_not(&self, other: &Self) -> Self {
@@ -126,6 +141,7 @@ mod tests {
             prop_assert_eq!(mask.get(index), bits.get(index).copied().unwrap_or(false));
             prop_assert_eq!(mask.count(), bits.iter().filter(|bit| **bit).count());
             let ones: Vec<usize> = bits.iter().enumerate().filter(|(_, bit)| **bit).map(|(index, _)| index).collect();
+            prop_assert_eq!(mask.next_set(index), ones.iter().copied().find(|one| *one >= index));
             prop_assert_eq!(mask.iter().collect::<Vec<_>>(), ones);
             prop_assert_eq!(Mask::from_words(mask.words().to_vec(), bits.len()), mask.clone());
             prop_assert_eq!(Mask::from_words(vec![u64::MAX; 9], bits.len()).count(), bits.len());

@@ -19,6 +19,9 @@ mod moments;
 mod tail;
 mod trade_stats;
 
+#[cfg(test)]
+mod tests;
+
 pub use annualisation::Annualisation;
 pub use benchmark::{Benchmark, BenchmarkComparison, buy_and_hold_return};
 pub use calendar::{MonthlyReturn, YearlyReturn, monthly_returns, yearly_returns};

@@ -18,6 +18,9 @@ const POLL_BARS: usize = 4096;
 
 /// Whoever decides at the close of each bar.
 pub(crate) trait Decide {
+    /// The first bar from `index` on at whose close it may decide anything.
+    fn next(&self, index: usize) -> usize;
+
     /// The orders at the close of bar `index` of the range, seeing nothing later.
     fn at_close(&mut self, index: usize, state: &AccountView<'_>) -> Result<Orders, BacktestError>;
 }
@@ -73,14 +76,36 @@ pub(crate) fn simulate(
     let mut equity = Vec::with_capacity(total);
     let mut bars_in_position = 0;
 
-    for t in 0..total {
-        if t % POLL_BARS == 0 {
+    let mut t = 0;
+    let mut next_poll = 0;
+    while t < total {
+        if t >= next_poll {
+            next_poll = t + POLL_BARS;
             control.progress(t as u64, total as u64);
             if control.cancelled() {
                 return Err(BacktestError::Interrupted {
                     done: t as u64,
                     total: total as u64,
                 });
+            }
+        }
+        if pending.is_none() {
+            let decides = if options.leverage > 0.0 {
+                decide.next(t)
+            } else {
+                total
+            };
+            let quiet_until = decides.min(account.hold_limit()).min(next_poll).min(total);
+            let in_position = account.side().is_some();
+            let glided = account.glide(t, quiet_until, &mut equity);
+            bars_in_position += if in_position { glided } else { 0 };
+            t += glided;
+            // A decision is due on this bar, or a level is met.
+            if glided > 0 && t == quiet_until && t < decides.min(account.hold_limit()) {
+                continue;
+            }
+            if t == total {
+                break;
             }
         }
         if let Some(orders) = pending.take() {
@@ -102,6 +127,7 @@ pub(crate) fn simulate(
         equity.push(account.mark(close[t]));
         bars_in_position += usize::from(account.side().is_some());
         account.end_bar(t);
+        t += 1;
     }
     control.progress(total as u64, total as u64);
 

@@ -43,8 +43,9 @@ pub fn buy_and_hold_return(bars: &Bars) -> Option<f64> {
 
 /// The returns r of a strategy against the returns b of a benchmark, bar by bar.
 ///
-/// Every figure is `None` with fewer than two bars and where it is not defined. A deviation below
-/// 1e-14 of the largest |return| of either counts as 0.
+/// Every figure is `None` with fewer than two bars and where it is not defined. As in
+/// [`Metrics`](crate::Metrics), a deviation below 1e-14 of the largest |return| counts as 0; that of r − b
+/// below 1e-14 of 1 + the largest, since each return carries the rounding of a growth factor.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BenchmarkComparison {
     /// Jensen's alpha (1968) a year, a fraction: (mean(r) − rf/P − beta·(mean(b) − rf/P))·P. `None`
@@ -158,11 +159,12 @@ impl Joint {
             .and_then(|(beta, (own, market))| {
                 finite((own - risk_free - beta * (market - risk_free)) * periods_per_year)
             });
-        let largest = self.own.largest().max(self.market.largest());
+        // Two curves that hold the same differ by the rounding of 1 + r, however small r is.
+        let largest_factor = 1.0 + self.own.largest().max(self.market.largest());
         let tracking = self
             .difference
             .deviation()
-            .map(|deviation| without_noise(deviation, largest));
+            .map(|deviation| without_noise(deviation, largest_factor));
         let annual = periods_per_year.sqrt();
         BenchmarkComparison {
             alpha,

@@ -89,11 +89,8 @@ fn returns_by<K: PartialEq + PartialOrd>(
         let bars = curve.time[from..].partition_point(|time| period_of(*time) <= period);
         let base = curve.base(from);
         from += bars.max(1);
-        let return_fraction = if base > 0.0 {
-            finite(curve.equity[from - 1] / base - 1.0)
-        } else {
-            None
-        };
+        // On a base of 0 this is not a number.
+        let return_fraction = finite(curve.equity[from - 1] / base - 1.0);
         found.push((period, return_fraction));
     }
     found

@@ -55,7 +55,9 @@ impl<'a> EquityCurve<'a> {
 ///
 /// Equity of 0 stays 0 (a liquidated run takes no more trades): nothing is gained or lost on it.
 pub(super) fn simple_return(base: f64, value: f64) -> f64 {
-    if base > 0.0 { value / base - 1.0 } else { 0.0 }
+    // Divided before it is asked whether that may be: so a vector unit does both for many bars at once.
+    let gain = value / base - 1.0;
+    if base > 0.0 { gain } else { 0.0 }
 }
 
 /// Writes the returns of `values`, the first of them on `base`, to the front of `returns`.

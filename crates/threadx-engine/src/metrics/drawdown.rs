@@ -27,7 +27,7 @@ pub struct Drawdown {
     pub recovery_index: Option<usize>,
     /// Its time.
     pub recovery_time: Option<Timestamp>,
-    /// Equity at the trough over that at the peak, minus 1: a fraction below 0, at least −1.
+    /// Equity at the trough over that at the peak, minus 1: a fraction from −1 to 0.
     pub depth: f64,
     /// Seconds from the peak to the recovery or to the end of the run: from close to close, and from
     /// the first bar's open if the peak is the starting value.
@@ -110,5 +110,33 @@ fn drawdown(
         recovery_time: recovery_index.map(|index| curve.time[index]),
         depth: trough_equity / peak_equity - 1.0,
         duration: curve.timeframe.next(curve.time[end]).seconds_since(peak_instant),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use threadx_market::Timeframe;
+
+    use super::*;
+
+    #[test]
+    fn the_deepest_come_first_and_equals_in_order_of_time() {
+        let equity = [95.0, 100.0, 90.0, 105.0, 52.5, 110.0, 99.0];
+        let time: Vec<Timestamp> = (0..7).map(Timestamp::from_nanoseconds).collect();
+        let all = drawdowns(&EquityCurve {
+            starting_value: 100.0,
+            timeframe: Timeframe::D1,
+            time: &time,
+            equity: &equity,
+        });
+        let troughs = |count| {
+            let deepest = deepest_drawdowns(&all, count);
+            deepest.iter().map(|found| found.trough_index).collect::<Vec<_>>()
+        };
+        assert_eq!(troughs(9), [4, 2, 6, 0]);
+        assert_eq!(troughs(2), [4, 2]);
+        assert!(troughs(0).is_empty());
+        assert_eq!(all[2].recovery_index, Some(5));
+        assert_eq!((all[3].recovery_index, all[3].recovery_time), (None, None));
     }
 }

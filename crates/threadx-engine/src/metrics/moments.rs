@@ -7,10 +7,9 @@ const NOISE: f64 = 1e-14;
 
 /// Central moments of all values so far.
 ///
-/// A block's moments are taken about its own mean (two passes over the block, with the correction of
-/// Chan et al., 1983, for the rounding of that mean) and merged with those before by the
-/// formulas of Pébay (Sandia report SAND2008-6212, 2008). Nothing is subtracted that was summed about
-/// a far-off origin, so nothing drifts.
+/// A block's moments are taken about its own mean, in two passes over the block, and merged with those
+/// before by the formulas of Pébay (Sandia report SAND2008-6212, 2008). Nothing is summed about a far-off
+/// origin and subtracted afterwards, so nothing drifts.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Moments {
     count: usize,
@@ -34,11 +33,7 @@ impl Moments {
         let here = block.len() as f64;
         let block_sum = lanes::sum(block, |value| value);
         let block_mean = block_sum / here;
-        let residue = lanes::sum(block, |value| value - block_mean);
         let second = lanes::sum(block, |value| (value - block_mean) * (value - block_mean));
-        // Not by `max`, which would turn an overflow (NaN) into no deviation.
-        let corrected = second - residue * residue / here;
-        let second = if corrected < 0.0 { 0.0 } else { corrected };
         let third = lanes::sum(block, |value| {
             let deviation = value - block_mean;
             deviation * deviation * deviation
@@ -124,5 +119,65 @@ pub(super) fn without_noise(deviation: f64, largest: f64) -> f64 {
         0.0
     } else {
         deviation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(blocks: &[&[f64]]) -> Moments {
+        let mut moments = Moments::default();
+        blocks.iter().for_each(|block| moments.absorb(block));
+        moments
+    }
+
+    #[test]
+    fn merged_blocks_are_one() {
+        // Mean 5, deviations −4, −4, −1, 0, 9: squares 114, cubes 600, fourth powers 7074.
+        for blocks in [
+            &[&[1.0, 1.0, 4.0, 5.0, 14.0][..]][..],
+            &[&[1.0, 1.0], &[], &[4.0, 5.0, 14.0]],
+            &[&[1.0], &[1.0], &[4.0], &[5.0], &[14.0]],
+        ] {
+            let moments = of(blocks);
+            assert_eq!(
+                (moments.count(), moments.mean(), moments.largest()),
+                (5, Some(5.0), 14.0)
+            );
+            for (got, expect) in [
+                (moments.second, 114.0),
+                (moments.third, 600.0),
+                (moments.fourth, 7074.0),
+            ] {
+                assert!((got - expect).abs() < 1e-11, "{got}, expected {expect}");
+            }
+        }
+    }
+
+    #[test]
+    fn too_few_values_have_no_shape() {
+        assert_eq!((of(&[]).mean(), of(&[]).deviation()), (None, None));
+        assert_eq!(
+            (of(&[&[3.0]]).mean(), of(&[&[3.0]]).deviation()),
+            (Some(3.0), None)
+        );
+        let two = of(&[&[3.0, 4.0]]);
+        assert_eq!((two.deviation(), two.skewness()), (Some(0.5_f64.sqrt()), None));
+        let three = of(&[&[3.0, 4.0, 8.0]]);
+        assert!(three.skewness().is_some());
+        assert_eq!(three.kurtosis(), None);
+        assert!(of(&[&[3.0, 4.0, 8.0, 9.0]]).kurtosis().is_some());
+    }
+
+    #[test]
+    fn equal_values_do_not_deviate_and_huge_ones_beyond_measure() {
+        for value in [0.0, 0.1, -1e-9, 1e100] {
+            let equal = of(&[&[value; 100], &[value; 7]]);
+            assert_eq!(equal.deviation(), Some(0.0));
+            assert_eq!((equal.skewness(), equal.kurtosis()), (None, None));
+        }
+        assert_eq!(of(&[&[1e200, -1e200]]).deviation(), None);
+        assert_eq!(of(&[&[f64::MAX, f64::MAX], &[-f64::MAX]]).deviation(), None);
     }
 }

@@ -6,8 +6,8 @@ use super::{compensated::CompensatedSum, curve::finite};
 const PARTS: usize = 20;
 /// Returns looked at to guess where the tail ends; below four times as many all are kept.
 const SAMPLE: usize = 2_048;
-/// Position in the sorted sample that is taken for the end: 8% for a tail of 5%, six standard errors.
-const SAMPLE_CUT: usize = SAMPLE * 8 / 100;
+/// Position in the sorted sample that is taken for the end: 7% for a tail of 5%, four standard errors.
+const SAMPLE_CUT: usize = SAMPLE * 7 / 100;
 /// Returns filtered at a time; a power of two.
 const SCRATCH: usize = 256;
 
@@ -41,14 +41,7 @@ impl LowerTail {
         if count < 4 * SAMPLE {
             return Self::all();
         }
-        // Steps of the golden ratio spread evenly and follow no period of the bars.
-        let mut phase = 0_u64;
-        let mut sample: Vec<f64> = (0..SAMPLE)
-            .map(|_| {
-                phase = phase.wrapping_add(0x9E37_79B9_7F4A_7C15);
-                return_at(((u128::from(phase) * count as u128) >> 64) as usize)
-            })
-            .collect();
+        let mut sample: Vec<f64> = sampled_bars(count).map(return_at).collect();
         let (_, threshold, _) = sample.select_nth_unstable_by(SAMPLE_CUT, f64::total_cmp);
         Self::below(*threshold, count / 10)
     }
@@ -129,6 +122,15 @@ impl LowerTail {
         let high = above.iter().copied().min_by(f64::total_cmp);
         Some((*low, high.unwrap_or(self.threshold)))
     }
+}
+
+/// The bars that [`LowerTail::guess`] looks at: steps of the golden ratio, which spread evenly and
+/// follow no period of the bars.
+pub(super) fn sampled_bars(count: usize) -> impl Iterator<Item = usize> {
+    (1..=SAMPLE as u64).map(move |step| {
+        let phase = step.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ((u128::from(phase) * count as u128) >> 64) as usize
+    })
 }
 
 #[cfg(test)]
@@ -216,6 +218,32 @@ mod tests {
         let mut misled = LowerTail::guess(values.len(), |_| 0.01);
         misled.absorb(&values);
         assert_eq!(misled.finish(), Err(Missed));
+    }
+
+    #[test]
+    fn any_threshold_gives_the_right_tail_or_none() {
+        // Halfway between ranks 2 and 3 of 51 values: distinct, ties below, on and from the lower of them.
+        let spread = |rank: fn(i32) -> i32| Vec::from_iter((0..51).map(|value| f64::from(rank(value))));
+        for returns in [
+            spread(|value| value),
+            spread(|value| (value / 2).max(1)),
+            spread(|value| value / 4),
+            spread(|value| value.min(2)),
+        ] {
+            let mut all = LowerTail::all();
+            all.absorb(&returns);
+            for doubled in -2..104 {
+                let threshold = f64::from(doubled) / 2.0;
+                let mut tail = LowerTail::below(threshold, 0);
+                tail.absorb(&returns);
+                let expect = if threshold < returns[3] {
+                    Err(Missed)
+                } else {
+                    all.finish()
+                };
+                assert_eq!(tail.finish(), expect, "{threshold} {returns:?}");
+            }
+        }
     }
 
     #[test]

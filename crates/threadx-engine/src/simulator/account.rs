@@ -6,7 +6,7 @@ use threadx_spec::{ExitReason, Sizing};
 use super::{
     Simulation,
     levels::{self, Bar},
-    position::{AccountView, Position},
+    position::{AccountView, Guard, Position},
 };
 use crate::{BacktestOptions, Entry, EntryStop, RejectedOrder, RejectionReason, Side, Trade, TradeExit};
 
@@ -92,7 +92,8 @@ impl<'a> Account<'a> {
         AccountView {
             position: self.position.as_ref(),
             last_entry: self.last_entry,
-            equity: self.mark(self.bars.close()[index]),
+            cash: self.cash,
+            close: self.bars.close()[index],
             index,
             lead: self.lead,
         }
@@ -149,7 +150,56 @@ impl<'a> Account<'a> {
             stop_loss: self.options.stop_loss.map(|x| price * (1.0 - side.sign() * x)),
             take_profit: self.options.take_profit.map(|x| price * (1.0 + side.sign() * x)),
             best: price,
+            guard: Guard {
+                low: f64::NEG_INFINITY,
+                high: f64::INFINITY,
+            },
         });
+        self.guard();
+    }
+
+    /// Renews the prices at which a look at the levels is due; called after whatever moves one of them.
+    fn guard(&mut self) {
+        if let Some(position) = &self.position {
+            let bankruptcy = self.bankruptcy_price(position);
+            let guard = levels::guard(position, self.options.trailing_stop, bankruptcy);
+            if let Some(position) = &mut self.position {
+                position.guard = guard;
+            }
+        }
+    }
+
+    /// The bar at whose close the open position will have been held for as many bars as allowed.
+    pub(super) fn hold_limit(&self) -> usize {
+        match (&self.position, self.options.max_hold) {
+            (Some(position), Some(max_hold)) => position.entry_index.saturating_add(max_hold),
+            _ => usize::MAX,
+        }
+    }
+
+    /// Passes over the bars from `from` to `until`, at whose closes nothing is decided, as far as no level is
+    /// met; marks them, and returns how many there were.
+    ///
+    /// Does nothing while a level moves with every bar: a trailing stop, or borrow cost that eats equity.
+    pub(super) fn glide(&mut self, from: usize, until: usize, equity: &mut Vec<f64>) -> usize {
+        let Some(position) = &self.position else {
+            equity.resize(equity.len() + until.saturating_sub(from), self.cash);
+            return until.saturating_sub(from);
+        };
+        let borrows = position.side == Side::Short && self.borrow_per_bar > 0.0;
+        if borrows || self.options.trailing_stop.is_some() || until <= from {
+            return 0;
+        }
+        let (high, low) = (&self.bars.high()[from..until], &self.bars.low()[from..until]);
+        let reached = |(high, low): (&f64, &f64)| position.guard.reached(*high, *low);
+        let bars = high.iter().zip(low).position(reached).unwrap_or(until - from);
+        let units = position.side.sign() * position.quantity;
+        equity.extend(
+            self.bars.close()[from..from + bars]
+                .iter()
+                .map(|close| self.cash + units * close),
+        );
+        bars
     }
 
     /// Units to enter at the fill price `price`, or why none.
@@ -275,6 +325,9 @@ impl<'a> Account<'a> {
         if entry_bar && !position.at_open {
             return false;
         }
+        if !position.guard.reached(self.bars.high()[t], self.bars.low()[t]) {
+            return false;
+        }
         let bar = Bar {
             open: self.bars.open()[t],
             high: self.bars.high()[t],
@@ -302,9 +355,13 @@ impl<'a> Account<'a> {
         else {
             return false;
         };
+        if self.borrow_per_bar <= 0.0 {
+            return false;
+        }
         let cost = self.borrow_per_bar * position.quantity * close;
         position.borrow_cost += cost;
         self.cash -= cost;
+        self.guard();
         let ruined = cost > 0.0 && self.mark(close) <= 0.0;
         if ruined {
             self.close(t, close, ExitReason::Liquidation);
@@ -322,6 +379,7 @@ impl<'a> Account<'a> {
             };
             if tighter {
                 position.strategy_stop = Some(level);
+                self.guard();
             }
         }
     }
@@ -336,6 +394,7 @@ impl<'a> Account<'a> {
                 Side::Long => position.best.max(self.bars.high()[t]),
                 Side::Short => position.best.min(self.bars.low()[t]),
             };
+            self.guard();
         }
     }
 

@@ -2,7 +2,7 @@
 
 use threadx_spec::ExitReason;
 
-use super::position::Position;
+use super::position::{Guard, Position};
 use crate::Side;
 
 /// The prices of one bar.
@@ -45,6 +45,19 @@ fn nearest_stop(
         .into_iter()
         .filter_map(|(level, reason)| level.map(|level| (level, reason)))
         .reduce(|best, next| if nearer(next.0, best.0) { next } else { best })
+}
+
+/// The prices at which a bar has to be looked at.
+pub(super) fn guard(position: &Position, trailing: Option<f64>, bankruptcy: Option<f64>) -> Guard {
+    let stop = nearest_stop(position, trailing, bankruptcy).map(|(level, _)| level);
+    let (low, high) = match position.side {
+        Side::Long => (stop, position.take_profit),
+        Side::Short => (position.take_profit, stop),
+    };
+    Guard {
+        low: low.unwrap_or(f64::NEG_INFINITY),
+        high: high.unwrap_or(f64::INFINITY),
+    }
 }
 
 /// The level that `bar` meets. The stop is looked at first, so that it wins where both lie inside the bar.
@@ -109,6 +122,10 @@ mod tests {
             stop_loss: Some(100.0 - 2.0 * side.sign()),
             take_profit: Some(100.0 + 4.0 * side.sign()),
             best: 100.0,
+            guard: Guard {
+                low: f64::NEG_INFINITY,
+                high: f64::INFINITY,
+            },
         }
     }
 

@@ -21,6 +21,25 @@ pub(super) struct Position {
     pub(super) take_profit: Option<f64>,
     /// Best price so far that the trailing stop derives from.
     pub(super) best: f64,
+    /// The prices that the nearest stop and the target are met at, infinitely far where there is none; kept
+    /// current by [`Account::guard`](super::account::Account), so that a bar costs two comparisons.
+    pub(super) guard: Guard,
+}
+
+/// The prices at which a look at the levels is due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Guard {
+    /// A low at or below it is due.
+    pub(super) low: f64,
+    /// A high at or above it is due.
+    pub(super) high: f64,
+}
+
+impl Guard {
+    /// Whether a bar reaches one of the prices.
+    pub(super) fn reached(self, high: f64, low: f64) -> bool {
+        low <= self.low || high >= self.high
+    }
 }
 
 /// What a bar-by-bar strategy sees of the account at the close of a bar. Positions count from the first of
@@ -29,7 +48,8 @@ pub(super) struct Position {
 pub struct AccountView<'a> {
     pub(super) position: Option<&'a Position>,
     pub(super) last_entry: Option<usize>,
-    pub(super) equity: f64,
+    pub(super) cash: f64,
+    pub(super) close: f64,
     pub(super) index: usize,
     /// Warm-up bars before the range, by which the strategy's positions are ahead of the account's.
     pub(super) lead: usize,
@@ -75,7 +95,10 @@ impl AccountView<'_> {
     /// Equity at this bar's close, currency, before any fill at it.
     #[must_use]
     pub fn equity(&self) -> f64 {
-        self.equity
+        let value = self.position.map_or(0.0, |position| {
+            position.side.sign() * position.quantity * self.close
+        });
+        self.cash + value
     }
 
     /// This bar.
