@@ -26,6 +26,19 @@ pub(crate) struct Global {
     /// Write log events to standard error even if it is a terminal
     #[arg(long, global = true)]
     pub(crate) log: bool,
+    /// Form of log events
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value_t,
+        global = true,
+        hide = true
+    )]
+    pub(crate) log_format: LogFormat,
+    /// Write log events to FILE.<date>, a new file each day (UTC), the last seven kept
+    #[arg(long, value_name = "FILE", global = true, hide = true)]
+    pub(crate) log_file: Option<PathBuf>,
     /// Settings file (TOML); THREADX_* variables override it
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) settings: Option<PathBuf>,
@@ -37,6 +50,21 @@ pub(crate) enum Command {
     Backtest(Box<BacktestArgs>),
     /// List the strategies with their parameters
     Strategies,
+    /// Print the JSON Schema of a request or of the settings
+    Schema {
+        /// What the schema is of
+        kind: crate::schema::Kind,
+    },
+}
+
+/// How log events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line of text each.
+    #[default]
+    Text,
+    /// A line of JSON each.
+    Json,
 }
 
 /// How results are printed.

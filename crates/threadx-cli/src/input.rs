@@ -1,14 +1,14 @@
 //! Where a command's request and bars come from.
 
 use std::{
-    io::Read,
+    io::{Read, Write},
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use threadx::{
     Error,
-    data::BarSource,
+    data::{BarSource, Dataset, ImportOptions, import, read_csv, token_of},
     error::DataError,
     market::{Symbol, Timestamp},
     request::{Document, Limits},
@@ -62,14 +62,34 @@ fn read(path: &Path, from: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, D
 
 /// The bars to run on: a file's, or the embedded sample. A file's bars stand for the request's token; a token
 /// that is none is left to the rules of the request.
+///
+/// A file in the clean form is held to it, line by line. Any other is imported, and what that found or changed is
+/// told on standard error.
 pub(crate) fn source(data: Option<&PathBuf>, token: Option<&str>) -> Result<BarSource, Error> {
-    match data {
-        Some(path) => {
-            let token = token.and_then(|token| Symbol::parse(token).ok());
-            Ok(BarSource::file(path, token)?)
+    let Some(path) = data else {
+        return Ok(BarSource::sample()?);
+    };
+    let asked = token.and_then(|token| Symbol::parse(token).ok());
+    if let Some(token) = asked.clone().or_else(|| token_of(path)) {
+        match read_csv(path) {
+            Ok(bars) => return Ok(Dataset { token, bars }.into()),
+            Err(DataError::Layout { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
-        None => Ok(BarSource::sample()?),
     }
+    let imported = import(
+        path,
+        &ImportOptions {
+            token: asked,
+            ..ImportOptions::default()
+        },
+    )?;
+    let mut stderr = std::io::stderr().lock();
+    for note in &imported.report.notes {
+        // Without standard error there is nobody to tell; the run goes on.
+        drop(writeln!(stderr, "{}: {}", path.display(), note.message));
+    }
+    Ok(imported.dataset.into())
 }
 
 /// The present, for the rule that requests do not ask for the future.

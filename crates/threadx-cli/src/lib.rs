@@ -27,6 +27,7 @@ mod files;
 mod input;
 mod interrupt;
 mod logging;
+mod schema;
 mod settings;
 mod strategies;
 
@@ -61,12 +62,13 @@ pub fn main_with(strategies: StrategyRegistry) -> ExitCode {
 
 fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
     let settings = settings::load(cli.global.settings.as_deref())?;
-    logging::start(settings.log_level, cli.global.log);
+    logging::start(settings.log_level, &cli.global)?;
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     match cli.command {
         Command::Backtest(args) => {
             backtest::run(*args, cli.global.output, &settings, strategies, &mut stdout)?
         }
+        Command::Schema { kind } => schema::run(kind, strategies, &mut stdout)?,
         Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,
     }
     stdout.flush().map_err(failure::output_failure)

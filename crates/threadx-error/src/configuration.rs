@@ -22,6 +22,14 @@ pub enum ConfigurationError {
         /// Why.
         source: std::io::Error,
     },
+    /// Log events cannot be written to the file.
+    #[error("cannot write log events to {}: {reason}", path.display())]
+    LogFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
 }
 
 fn first_of(violations: &[Violation]) -> String {
@@ -39,6 +47,7 @@ impl ConfigurationError {
         match self {
             Self::Invalid { .. } => "invalid_settings",
             Self::Unreadable { .. } => "unreadable_settings",
+            Self::LogFile { .. } => "unwritable_log",
         }
     }
 }

@@ -93,12 +93,18 @@ pub enum DataError {
         problems: Vec<RowProblem>,
     },
     /// Rows of a file that give different bars for the same time.
-    #[error("{}: {count} times stand more than once with different bars, the first: {}", path.display(), first_of(examples))]
+    #[error(
+        "{}: {count} times stand more than once with different bars ({volume_only} of them differ in volume only), the first: {}",
+        path.display(),
+        first_of(examples)
+    )]
     Conflicts {
         /// The file.
         path: PathBuf,
         /// How many times (instants).
         count: u64,
+        /// At how many of them only the volumes differ.
+        volume_only: u64,
         /// The first of them with their rows; at least one.
         examples: Vec<String>,
     },
@@ -138,6 +144,14 @@ pub enum DataError {
         text: String,
         /// What was expected and what came.
         why: String,
+    },
+    /// Bars that do not make up whole bars of another timeframe.
+    #[error("bars of {to} are not made of whole bars of {from}")]
+    Resample {
+        /// The timeframe of the bars.
+        from: String,
+        /// The timeframe that was asked for.
+        to: String,
     },
     /// Reading was stopped before its end because the caller asked for it.
     #[error("reading {} was stopped", path.display())]
@@ -281,6 +295,7 @@ impl DataError {
             Self::Ambiguous { .. } => "ambiguous_layout",
             Self::Zone { .. } => "bad_time_zone",
             Self::Columns { .. } => "bad_columns",
+            Self::Resample { .. } => "not_resampled",
             Self::Interrupted { .. } => "interrupted",
             Self::ColumnLength { .. } => "column_length",
             Self::Symbol { .. } => "bad_symbol",

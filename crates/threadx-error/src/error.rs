@@ -150,7 +150,7 @@ impl Error {
             Layer::Validation(error) => error.violations(),
             Layer::Configuration(error) => match &**error {
                 ConfigurationError::Invalid { violations } => violations,
-                ConfigurationError::Unreadable { .. } => &[],
+                _ => &[],
             },
             _ => &[],
         }

@@ -160,3 +160,32 @@ fn a_reader_that_leaves_early_is_no_failure() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn a_line_out_of_order_or_twice_is_refused_and_another_layout_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let check_rows = |rows: &str, code: i32, texts: &[&str]| {
+        let path = folder.path().join("BTCUSDT_1h.csv");
+        std::fs::write(&path, rows).unwrap();
+        let mut command = crate::program::program();
+        let ran = crate::program::run(command.args(["backtest", "--data", path.to_str().unwrap()]), "");
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        for text in texts {
+            assert!(ran.stderr.contains(text), "{text:?} is not in\n{}", ran.stderr);
+        }
+    };
+    let row = |hour: u32| format!("2019-01-01T{hour:02}:00:00Z,1,2,1,2,5\n");
+    let clean = |hours: &[u32]| {
+        "timestamp,open,high,low,close,volume\n".to_owned()
+            + &hours.iter().map(|hour| row(*hour)).collect::<String>()
+    };
+    check_rows(&clean(&[0, 1, 2, 3]), 0, &[]);
+    check_rows(&clean(&[0, 2, 1, 3]), 4, &["line 4", "after"]);
+    check_rows(&clean(&[0, 1, 1, 2]), 4, &["line 4", "after"]);
+    // Another layout is imported, and what was changed is told.
+    let newest_first = "Date,Open,High,Low,Close,Volume\n".to_owned()
+        + &[5, 4, 3, 2, 1]
+            .map(|day| format!("2019-01-{day:02},1,2,1,2,5\n"))
+            .concat();
+    check_rows(&newest_first, 0, &["BTCUSDT_1h.csv: "]);
+}

@@ -26,6 +26,8 @@ fn ctrl_c_while_nothing_runs_ends_with_130() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    // Held open, so that the program goes on waiting for a request.
+    let stdin = child.stdin.take();
     wait_until_it_catches_interrupts(child.id());
     let pid = child.id().to_string();
     assert!(
@@ -35,5 +37,7 @@ fn ctrl_c_while_nothing_runs_ends_with_130() {
             .unwrap()
             .success()
     );
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let code = child.wait().unwrap().code();
+    drop(stdin);
+    assert_eq!(code, Some(130));
 }

@@ -3,5 +3,6 @@
 mod backtest;
 mod failures;
 mod interrupt;
+mod logging;
 mod program;
 mod strategies;

@@ -26,3 +26,17 @@ fn lists_parameters_defaults_bounds_and_rules() {
     let csv = threadx(["strategies", "--output", "csv"]).stdout;
     assert!(csv.contains("bollinger_reversion,1,signal,std,2,"), "{csv}");
 }
+
+#[test]
+fn a_schema_is_printed_for_each_kind() {
+    for kind in ["backtest", "indicators", "sweep", "data", "settings"] {
+        let schema = threadx(["schema", kind]).json();
+        assert_eq!(
+            schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+            "{kind}"
+        );
+        assert_eq!(schema["type"], "object", "{kind}");
+    }
+    let names = threadx(["schema", "backtest"]).stdout;
+    assert!(names.contains("bollinger_reversion"), "{names}");
+}
