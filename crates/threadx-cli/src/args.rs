@@ -48,6 +48,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Run one backtest
     Backtest(Box<BacktestArgs>),
+    /// Run every combination of a grid of parameters and rank the results
+    Sweep(Box<SweepArgs>),
     /// List the strategies with their parameters
     Strategies,
     /// Print the JSON Schema of a request or of the settings
@@ -79,15 +81,88 @@ pub(crate) enum Output {
     Csv,
 }
 
+/// Where the request and its bars come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// Request file, JSON or TOML; - reads JSON from standard input. Takes no request flags beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: Option<PathBuf>,
+    /// CSV file (timestamp,open,high,low,close,volume; .gz too) whose bars stand for the token's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Flags of `sweep`. Each field of a request has a flag of its name.
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Values of a parameter: name=v,v,… or name=min:max:step; may be repeated [default for ma_crossover:
+    /// fast_period=5:50:5, slow_period=20:200:20]
+    #[arg(
+        short = 'g',
+        long = "grid",
+        value_name = "NAME=VALUES",
+        conflicts_with = "request",
+        help_heading = "Sweep"
+    )]
+    pub(crate) grid: Vec<String>,
+    /// Metrics to rank by, best first [default: sharpe_ratio,total_return]
+    #[arg(
+        long,
+        value_name = "METRIC,…",
+        conflicts_with = "request",
+        help_heading = "Sweep"
+    )]
+    pub(crate) criteria: Option<String>,
+    /// How many of the best to show [default: 10]
+    #[arg(
+        long = "top",
+        value_name = "N",
+        conflicts_with = "request",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) top_n: Option<String>,
+    /// Run a random sample of so many combinations
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "request",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) sample: Option<String>,
+    /// Seed of the sample [default: 0]
+    #[arg(
+        long,
+        value_name = "SEED",
+        requires = "sample",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) sample_seed: Option<String>,
+    /// Most combinations that a grid may have [default: 3000000]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "request",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_combinations: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) fields: FieldArgs,
+}
+
 /// Flags of `backtest`. Each field of a request has a flag of its name.
 #[derive(Debug, Args)]
 pub(crate) struct BacktestArgs {
-    /// Request file, JSON or TOML; - reads JSON from standard input. Takes no request flags beside it
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) request: Option<PathBuf>,
-    /// CSV file (timestamp,open,high,low,close,volume; .gz too) whose bars stand for the token's
-    #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
     #[command(flatten)]
     pub(crate) fields: FieldArgs,

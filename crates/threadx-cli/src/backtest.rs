@@ -3,19 +3,18 @@
 mod summary;
 mod tables;
 
-use std::{io::Write, path::Path, sync::Arc};
+use std::{io::Write, path::Path};
 
 use threadx::{
     Error,
-    controllers::{BacktestReport, Services, ThreadX, coordinator_config},
-    coordinator::{Outcome, TaskResult},
-    data::BarSource,
+    controllers::BacktestReport,
     engine::StrategyRegistry,
-    request::{BacktestRequest, Document, Settings, Valid},
+    request::{BacktestRequest, Settings, Valid},
 };
 
 use crate::{
     args::{BacktestArgs, Output},
+    execute,
     failure::{Failure, output_failure},
     files, input,
     interrupt::Interrupt,
@@ -35,35 +34,14 @@ pub(crate) fn run(
         }
     }
     let interrupt = Interrupt::install().map_err(Failure::Signals)?;
-    let (mut document, name) = match &args.request {
-        Some(path) => {
-            let read = input::read_request(path)?;
-            (read.document, Some(read.name))
-        }
-        None => (args.fields.document().map_err(named_operation)?, None),
-    };
-    let token = document.text("token").or_else(|| document.text("symbol"));
-    let source = input::source(args.data.as_ref(), token)?;
-    if name.is_none() {
-        fill_in(&mut document, &source)?;
-    }
-
-    let services = Services::builder()
-        .source(source)
-        .strategies(strategies)
-        .build()?;
-    let mut context = services.request_context()?;
-    if let Some(now) = input::now() {
-        context = context.now(now);
-    }
-    let request = Valid::<BacktestRequest>::from_document(&document, &context).map_err(|error| {
-        let error = named_operation(error);
-        match name {
-            Some(name) => error.with_path(name),
-            None => error,
-        }
-    })?;
-    let result = execute(request, settings, services, &interrupt)?;
+    let (services, request) = input::request::<BacktestRequest>(
+        "backtest",
+        &args.input,
+        strategies,
+        || args.fields.document(),
+        |_| {},
+    )?;
+    let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
     let report = result.as_result()?;
 
     write_files(&args, report)?;
@@ -73,60 +51,6 @@ pub(crate) fn run(
         Output::Csv => tables::write_trades(report, stdout),
     };
     written.map_err(output_failure)
-}
-
-fn named_operation(error: impl Into<Error>) -> Error {
-    error.into().with_operation("backtest")
-}
-
-/// Fills in what flags may leave out: the first stored bars that fit, the strategy to try first, the stored range.
-fn fill_in(document: &mut Document, source: &BarSource) -> Result<(), Error> {
-    let listings = source.list()?;
-    let text = |field: &str| document.text(field).map(str::to_owned);
-    let (token, timeframe) = (text("token"), text("timeframe"));
-    let fits = |listing: &&threadx::data::Listing| {
-        token
-            .as_ref()
-            .is_none_or(|token| token.trim().eq_ignore_ascii_case(listing.token.as_str()))
-            && timeframe
-                .as_ref()
-                .is_none_or(|timeframe| timeframe == listing.timeframe.as_str())
-    };
-    let Some(listing) = listings.iter().find(fits).or(listings.first()) else {
-        return Ok(());
-    };
-    for (field, value) in [
-        ("token", listing.token.to_string()),
-        ("timeframe", listing.timeframe.to_string()),
-        ("strategy", "ma_crossover".to_owned()),
-        ("start_date", listing.first.to_string()),
-        ("end_date", listing.timeframe.next(listing.last).to_string()),
-    ] {
-        if !document.contains(field) {
-            document.set(field, value);
-        }
-    }
-    Ok(())
-}
-
-/// Runs the request through the coordinator, which Ctrl-C cancels.
-fn execute(
-    request: Valid<BacktestRequest>,
-    settings: &Valid<Settings>,
-    services: Services,
-    interrupt: &Interrupt,
-) -> Result<Arc<TaskResult<BacktestReport>>, Failure> {
-    let threadx = ThreadX::new(coordinator_config(settings)?, services)?;
-    let handle = Arc::new(threadx.submit(request).map_err(|refused| refused.reason)?);
-    let canceller = Arc::clone(&handle);
-    interrupt.cancels(move || drop(canceller.cancel()));
-    let result = handle.wait()?;
-    if interrupt.interrupted() && matches!(result.outcome, Outcome::Cancelled) {
-        return Err(Failure::Interrupted(
-            "interrupted: the backtest was stopped, and nothing was written".to_owned(),
-        ));
-    }
-    Ok(result)
 }
 
 fn write_files(args: &BacktestArgs, report: &BacktestReport) -> Result<(), Failure> {

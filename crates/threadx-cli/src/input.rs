@@ -8,21 +8,98 @@ use std::{
 
 use threadx::{
     Error,
-    data::{BarSource, Dataset, ImportOptions, import, read_csv, token_of},
-    error::DataError,
+    controllers::Services,
+    data::{BarSource, Dataset, ImportOptions, Listing, import, read_csv, token_of},
+    engine::StrategyRegistry,
+    error::{DataError, ValidationError},
     market::{Symbol, Timestamp},
-    request::{Document, Limits},
+    request::{Document, Limits, Request, Valid},
 };
 
+use crate::args::InputArgs;
+
 /// A request that was read, and where from.
-pub(crate) struct ReadRequest {
-    pub(crate) document: Document,
+struct ReadRequest {
+    document: Document,
     /// The file's name in messages.
-    pub(crate) name: String,
+    name: String,
+}
+
+/// The valid request of a command, and the services that it runs on: from the request file, or from flags with what
+/// they may leave out filled in. `defaults` fills in what is the command's own.
+pub(crate) fn request<T: Request>(
+    operation: &str,
+    args: &InputArgs,
+    strategies: StrategyRegistry,
+    flags: impl FnOnce() -> Result<Document, ValidationError>,
+    defaults: impl FnOnce(&mut Document),
+) -> Result<(Services, Valid<T>), Error> {
+    let (mut document, name) = match &args.request {
+        Some(path) => {
+            let read = read_request(path).map_err(|error| error.with_operation(operation))?;
+            (read.document, Some(read.name))
+        }
+        None => (
+            flags().map_err(|error| Error::from(error).with_operation(operation))?,
+            None,
+        ),
+    };
+    let token = document.text("token").or_else(|| document.text("symbol"));
+    let source = source(args.data.as_ref(), token).map_err(|error| error.with_operation(operation))?;
+    if name.is_none() {
+        fill_in(&mut document, &source)?;
+        defaults(&mut document);
+    }
+    let services = Services::builder()
+        .source(source)
+        .strategies(strategies)
+        .build()?;
+    let mut context = services.request_context()?;
+    if let Some(now) = now() {
+        context = context.now(now);
+    }
+    let request = Valid::from_document(&document, &context).map_err(|error| {
+        let error = Error::from(error).with_operation(operation);
+        match name {
+            Some(name) => error.with_path(name),
+            None => error,
+        }
+    })?;
+    Ok((services, request))
+}
+
+/// Fills in what flags may leave out: the first stored bars that fit, the strategy to try first, the stored range.
+fn fill_in(document: &mut Document, source: &BarSource) -> Result<(), Error> {
+    let listings = source.list()?;
+    let text = |field: &str| document.text(field).map(str::to_owned);
+    let (token, timeframe) = (text("token"), text("timeframe"));
+    let fits = |listing: &&Listing| {
+        token
+            .as_ref()
+            .is_none_or(|token| token.trim().eq_ignore_ascii_case(listing.token.as_str()))
+            && timeframe
+                .as_ref()
+                .is_none_or(|timeframe| timeframe == listing.timeframe.as_str())
+    };
+    let Some(listing) = listings.iter().find(fits).or(listings.first()) else {
+        return Ok(());
+    };
+    for (field, value) in [
+        ("token", listing.token.to_string()),
+        ("timeframe", listing.timeframe.to_string()),
+        ("strategy", "ma_crossover".to_owned()),
+        ("start_date", listing.first.to_string()),
+        ("end_date", listing.timeframe.next(listing.last).to_string()),
+    ] {
+        if !document.contains(field) {
+            document.set(field, value);
+        }
+    }
+    Ok(())
 }
 
 /// Reads a request file: TOML by its extension, else JSON; `-` is JSON on standard input.
-pub(crate) fn read_request(path: &Path) -> Result<ReadRequest, Error> {
+fn read_request(path: &Path) -> Result<ReadRequest, Error> {
     let limits = Limits::default();
     let (name, bytes) = if path == Path::new("-") {
         (
@@ -65,7 +142,7 @@ fn read(path: &Path, from: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, D
 ///
 /// A file in the clean form is held to it, line by line. Any other is imported, and what that found or changed is
 /// told on standard error.
-pub(crate) fn source(data: Option<&PathBuf>, token: Option<&str>) -> Result<BarSource, Error> {
+fn source(data: Option<&PathBuf>, token: Option<&str>) -> Result<BarSource, Error> {
     let Some(path) = data else {
         return Ok(BarSource::sample()?);
     };
@@ -93,7 +170,7 @@ pub(crate) fn source(data: Option<&PathBuf>, token: Option<&str>) -> Result<BarS
 }
 
 /// The present, for the rule that requests do not ask for the future.
-pub(crate) fn now() -> Option<Timestamp> {
+fn now() -> Option<Timestamp> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_nanos())
         .ok()

@@ -20,6 +20,7 @@
 
 mod args;
 mod backtest;
+mod execute;
 mod exit_code;
 mod failure;
 mod fields;
@@ -30,6 +31,7 @@ mod logging;
 mod schema;
 mod settings;
 mod strategies;
+mod sweep;
 
 use std::{io::Write, process::ExitCode};
 
@@ -68,6 +70,7 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
         Command::Backtest(args) => {
             backtest::run(*args, cli.global.output, &settings, strategies, &mut stdout)?
         }
+        Command::Sweep(args) => sweep::run(*args, cli.global.output, &settings, strategies, &mut stdout)?,
         Command::Schema { kind } => schema::run(kind, strategies, &mut stdout)?,
         Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,
     }

@@ -8,12 +8,12 @@ use threadx_engine::{
     Backtest, BacktestInput, BacktestOptions, BacktestSpec, Control, Metrics, RejectedOrder,
     StrategyRegistry, Trade, Warning, backtest,
 };
-use threadx_error::{DataError, Error, Result};
+use threadx_error::Result;
 use threadx_indicators::Direct;
 use threadx_request::{BacktestRequest, Valid};
 use threadx_spec::WarmUp;
 
-use crate::DataSummary;
+use crate::{DataSummary, stored_range::StoredRange};
 
 /// Runs backtests; shared by all tasks.
 ///
@@ -97,20 +97,9 @@ impl BacktestController {
     fn run_inner(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
         let started = Instant::now();
         let strategy = self.strategies.get(&request.strategy)?;
-        let stored = self.source.load(request.tokens.first(), request.timeframe)?;
-        let range = stored.positions(request.start_date, request.end_date);
-        if range.is_empty() {
-            let stored_range = match (stored.first(), stored.last()) {
-                (Some(first), Some(last)) => format!("from {first} to {last}"),
-                _ => "nowhere".to_owned(),
-            };
-            return Err(Error::from(DataError::NoBars {
-                token: request.tokens.first().to_string(),
-                timeframe: request.timeframe.to_string(),
-                range: format!("[{}, {})", request.start_date, request.end_date),
-                stored: stored_range,
-            }));
-        }
+        let dates = [request.start_date, request.end_date];
+        let found = StoredRange::find(&self.source, request.tokens.first(), request.timeframe, dates)?;
+        let StoredRange { stored, range } = &found;
         let first = match request.warm_up {
             WarmUp::Inside => 0,
             WarmUp::Before => strategy.warm_up(&request.params)?.min(range.start),
@@ -127,7 +116,7 @@ impl BacktestController {
             },
             control,
         )?;
-        let bars = stored.slice(range);
+        let bars = found.bars();
         let drawdown = result.drawdown(request.portfolio_value);
         let Backtest {
             metrics,
@@ -155,7 +144,7 @@ impl BacktestController {
 }
 
 /// The engine's options of a valid request.
-fn options(request: &BacktestRequest) -> BacktestOptions {
+pub(crate) fn options(request: &BacktestRequest) -> BacktestOptions {
     BacktestOptions {
         portfolio_value: request.portfolio_value,
         leverage: request.leverage,

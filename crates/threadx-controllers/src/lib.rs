@@ -36,12 +36,17 @@
 mod backtest;
 mod control;
 mod data_summary;
+mod indicators;
 mod services;
 mod settings;
+mod stored_range;
+mod sweep;
 mod tasks;
 
 pub use backtest::{BacktestController, BacktestReport};
 pub use data_summary::DataSummary;
+pub use indicators::{IndicatorController, IndicatorReport, IndicatorValues};
 pub use services::{Services, ServicesBuilder};
 pub use settings::coordinator_config;
+pub use sweep::{FailedCombination, SweepController, SweepReport, SweepResult};
 pub use tasks::ThreadX;

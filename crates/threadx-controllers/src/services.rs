@@ -7,7 +7,7 @@ use threadx_engine::StrategyRegistry;
 use threadx_error::Result;
 use threadx_request::RequestContext;
 
-use crate::BacktestController;
+use crate::{BacktestController, IndicatorController, SweepController};
 
 /// The controllers with the registries and caches that they share; built once and shared by all tasks.
 ///
@@ -24,6 +24,8 @@ pub struct Services {
     source: Arc<BarSource>,
     strategies: Arc<StrategyRegistry>,
     backtests: BacktestController,
+    indicators: IndicatorController,
+    sweeps: SweepController,
 }
 
 /// Collects what [`Services`] are built of.
@@ -61,6 +63,8 @@ impl ServicesBuilder {
         let strategies = Arc::new(self.strategies.unwrap_or_else(StrategyRegistry::built_in));
         Ok(Services {
             backtests: BacktestController::new(Arc::clone(&source), Arc::clone(&strategies)),
+            indicators: IndicatorController::new(Arc::clone(&source)),
+            sweeps: SweepController::new(Arc::clone(&source), Arc::clone(&strategies)),
             source,
             strategies,
         })
@@ -78,6 +82,18 @@ impl Services {
     #[must_use]
     pub fn backtests(&self) -> &BacktestController {
         &self.backtests
+    }
+
+    /// The controller of indicators.
+    #[must_use]
+    pub fn indicators(&self) -> &IndicatorController {
+        &self.indicators
+    }
+
+    /// The controller of parameter sweeps.
+    #[must_use]
+    pub fn sweeps(&self) -> &SweepController {
+        &self.sweeps
     }
 
     /// Where bars come from.

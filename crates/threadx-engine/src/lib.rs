@@ -71,6 +71,7 @@ mod simulator;
 mod spec;
 mod strategies;
 mod strategy;
+mod sweep;
 mod trade;
 mod warning;
 
@@ -90,5 +91,6 @@ pub use signals::Signals;
 pub use simulator::AccountView;
 pub use spec::{BacktestOptions, BacktestSpec};
 pub use strategy::{BarRun, BarStrategy, SignalStrategy, Strategy, StrategyInput};
+pub use sweep::{FAILED_MAX, FailedPoint, Ranked, Ranking, SweepInput, SweepPlan, SweepShard, run_shard};
 pub use trade::{Side, Trade, TradeExit};
 pub use warning::{Warning, WarningCode};

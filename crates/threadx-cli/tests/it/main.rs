@@ -6,3 +6,4 @@ mod interrupt;
 mod logging;
 mod program;
 mod strategies;
+mod sweep;
