@@ -5,7 +5,7 @@ use std::path::Path;
 use threadx_error::{DataError, nearest};
 use threadx_market::{Bars, Symbol, Timeframe, Timestamp};
 
-use crate::{Dataset, read_csv, sample, token_of};
+use crate::{Dataset, ImportOptions, import, sample};
 
 /// What a [`BarSource`] holds of one token in one timeframe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,23 +55,19 @@ impl BarSource {
         sample().map(Self::Memory)
     }
 
-    /// The bars of one file, read now. They stand for `token`, or if that is absent for the market that the
-    /// file is named for ([`token_of`]).
+    /// The bars of one file of any known dialect, read now. They stand for `token`, or if that is absent for
+    /// the market that the file names ([`import`](crate::import) with everything else found from the content;
+    /// to say more, import it and make a source [`From`] the dataset).
     ///
     /// # Errors
     ///
-    /// As [`read_csv`]; [`DataError::Layout`] if there is no token and the file's name gives none.
+    /// As [`import`](crate::import).
     pub fn file(path: &Path, token: Option<Symbol>) -> Result<Self, DataError> {
-        let Some(token) = token.or_else(|| token_of(path)) else {
-            return Err(DataError::Layout {
-                path: path.to_owned(),
-                expected:
-                    "expected a name that begins with a symbol, such as BTCUSDT_1h.csv, or a token beside it"
-                        .to_owned(),
-            });
+        let options = ImportOptions {
+            token,
+            ..ImportOptions::default()
         };
-        let bars = read_csv(path)?;
-        Ok(Self::Memory(Dataset { token, bars }))
+        Ok(import(path, &options)?.dataset.into())
     }
 
     /// What there is, sorted by token and then by timeframe, finest first.
@@ -109,6 +105,12 @@ impl BarSource {
             }
             Self::Memory(_) => Err(not_stored(&self.list()?, token, timeframe)),
         }
+    }
+}
+
+impl From<Dataset> for BarSource {
+    fn from(dataset: Dataset) -> Self {
+        Self::Memory(dataset)
     }
 }
 

@@ -211,7 +211,7 @@ impl Reader<'_> {
 /// The row of a line in the form that nearly every line has; `None` for every other line.
 #[inline]
 fn fast_row(line: &[u8]) -> Option<(Timestamp, [f64; 5])> {
-    let (Moment::Instant(time), mut at) = moment_prefix(line)? else {
+    let (Moment::Instant(time, 0), mut at) = moment_prefix(line)? else {
         return None;
     };
     let mut values = [0.0; 5];

@@ -1,6 +1,7 @@
 //! Importing: any file of bars to bars, with a report of what was found and done.
 
 mod close_time;
+mod collector;
 mod finish;
 mod gathered;
 mod options;
@@ -8,6 +9,8 @@ mod order;
 mod report;
 mod row_reader;
 mod row_store;
+mod short_way;
+mod stamps;
 mod text_file;
 
 use std::{ops::ControlFlow, path::Path};
@@ -17,7 +20,9 @@ use threadx_market::{Bars, Columns, Timestamp};
 
 use crate::Dataset;
 use finish::BarSink;
-pub use options::{BadRows, BarTime, DISORDER_BARS_MAX, DecimalMark, Duplicates, ImportOptions, RowOrder};
+pub use options::{
+    BadRows, BarTime, DISORDER_BARS_MAX, DailyStamps, DecimalMark, Duplicates, ImportOptions, RowOrder,
+};
 pub use report::{EXAMPLES_MAX, ImportReport, Note, NoteCode};
 
 /// What came of importing a file.
@@ -105,6 +110,10 @@ pub fn import_with_progress(
 struct InMemory(Columns);
 
 impl BarSink for InMemory {
+    fn expect(&mut self, bars: u64) {
+        self.0 = Columns::with_capacity(usize::try_from(bars).unwrap_or(0));
+    }
+
     fn bar(&mut self, time: Timestamp, [open, high, low, close, volume]: [f64; 5]) -> Result<(), DataError> {
         let columns = &mut self.0;
         columns.time.push(time);

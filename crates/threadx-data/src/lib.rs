@@ -32,8 +32,9 @@ pub use csv::read_csv;
 pub use dataset::Dataset;
 pub use dialect::{ColumnList, DialectReport};
 pub use import::{
-    BadRows, BarTime, DISORDER_BARS_MAX, DecimalMark, Duplicates, EXAMPLES_MAX, Import, ImportOptions,
-    ImportReport, Note, NoteCode, OnProgress, Progress, RowOrder, import, import_with_progress,
+    BadRows, BarTime, DISORDER_BARS_MAX, DailyStamps, DecimalMark, Duplicates, EXAMPLES_MAX, Import,
+    ImportOptions, ImportReport, Note, NoteCode, OnProgress, Progress, RowOrder, import,
+    import_with_progress,
 };
 pub use moment::{DateOrder, EpochUnit};
 pub use sample::{SAMPLE_ATTRIBUTION, sample};

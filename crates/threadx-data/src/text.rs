@@ -7,4 +7,4 @@ mod utf16;
 
 pub(crate) use cells::cells;
 pub(crate) use json::{JsonError, JsonRow, JsonRows};
-pub(crate) use open::{Opened, peek};
+pub(crate) use open::Opened;

@@ -34,12 +34,20 @@
 
 mod bars;
 mod fingerprint;
+mod grid;
+mod quality;
+mod resample;
 mod symbol;
 mod timeframe;
 mod timestamp;
 
 pub use bars::{Bars, Columns};
 pub use fingerprint::Fingerprint;
+pub use quality::{
+    Calendar, Check, ColumnsRef, EXAMPLES_MAX, Example, Finding, FindingCode, QualityOptions, QualityReport,
+    Severity, Verdict, check_quality,
+};
+pub use resample::{Resampled, resample};
 pub use symbol::Symbol;
 pub use timeframe::Timeframe;
 pub use timestamp::Timestamp;

@@ -22,7 +22,7 @@ pub(crate) enum Told {
 /// one way, then the one in which they lie closest together, as bars do: `01/02 … 09/02` are nine days of
 /// February rather than the second of nine months. Two are as likely if they lie equally close (one date
 /// only), or if the wider reading is the first of one month after the other, as monthly bars are stamped.
-pub(crate) fn date_order<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> Told {
+pub(crate) fn date_order<'a>(cells: &(impl Iterator<Item = &'a str> + Clone)) -> Told {
     let readings =
         [DateOrder::Dmy, DateOrder::Mdy, DateOrder::Ymd].map(|order| Reading::of(order, cells.clone()));
     let parsed = readings
@@ -72,7 +72,7 @@ impl Reading {
     fn of<'a>(order: DateOrder, cells: impl Iterator<Item = &'a str>) -> Self {
         let dates: Vec<i64> = cells
             .filter_map(|cell| match moment(cell.as_bytes(), order)? {
-                Moment::Date(at) | Moment::Local(at) | Moment::Instant(at) | Moment::Epoch(at, _) => {
+                Moment::Date(at) | Moment::Local(at) | Moment::Instant(at, _) | Moment::Epoch(at, _) => {
                     Some(at.div_euclid(DAY))
                 }
             })
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn check(cells: &[&str], expect: Told) {
-        assert_eq!(date_order(cells.iter().copied()), expect, "{cells:?}");
+        assert_eq!(date_order(&cells.iter().copied()), expect, "{cells:?}");
     }
 
     #[test]

@@ -208,7 +208,7 @@ mod tests {
         fn any_text_is_a_number_or_none(text in "\\PC{0,12}") {
             decimal(text.as_bytes(), DecimalMark::Point);
             decimal(text.as_bytes(), DecimalMark::Comma);
-            mark_of(std::iter::once(text.as_str())).ok();
+            prop_assert!(mark_of(std::iter::once(text.as_str())).is_ok_and(|_| true) || text.contains(','));
         }
     }
 }

@@ -37,7 +37,7 @@ impl Kind {
                 let whole = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 return if whole >= 9 { Self::Epoch } else { Self::Number };
             }
-            Some(Moment::Instant(_) | Moment::Local(_)) => return Self::Stamp,
+            Some(Moment::Instant(..) | Moment::Local(_)) => return Self::Stamp,
             // 12.05.19 is a date, 1.05236 is not; `moment` knows.
             Some(Moment::Date(_)) => return Self::Date,
             None => {}
@@ -80,6 +80,7 @@ pub(crate) struct ColumnKinds {
     six_digit_clocks: usize,
     four_digit_clocks: usize,
     texts: usize,
+    relaxed: bool,
 }
 
 impl ColumnKinds {
@@ -120,18 +121,23 @@ impl ColumnKinds {
         self.rows - self.missing
     }
 
-    /// Whether nearly all cells that are there (nine in ten) are counted in `count`, and there is one.
+    /// Whether nearly all cells that are there (nine in ten; if relaxed more than half) are counted in
+    /// `count`, and there is one.
     fn mostly(&self, count: usize) -> bool {
-        count > 0 && count * 10 >= self.present() * 9
+        let (wanted, of) = if self.relaxed { (1, 2) } else { (9, 10) };
+        count > 0 && count * of >= self.present() * wanted
+    }
+
+    /// The same, where more than half of the cells make a column what it is.
+    pub(crate) fn relaxed(&self) -> Self {
+        Self {
+            relaxed: true,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.present() == 0
-    }
-
-    /// Every cell a date alone: labels of days.
-    pub(crate) fn only_dates(&self) -> bool {
-        self.dates > 0 && self.dates == self.present()
     }
 
     pub(crate) fn is_instants(&self) -> bool {
@@ -203,7 +209,7 @@ mod tests {
     #[test]
     fn a_column_is_what_nearly_all_its_cells_are() {
         let kinds = |cells: &[&str]| ColumnKinds::of(cells.iter().copied());
-        assert!(kinds(&["2019-01-01", "2019-01-02", ""]).only_dates());
+        assert!(kinds(&["2019-01-01", "2019-01-02", ""]).is_dates());
         assert!(!kinds(&["2019-01-01", "x"]).is_instants());
         assert!(kinds(&["2019-01-01", "2019-01-02 00:00"]).is_stamps());
         assert!(kinds(&["09:00:00"]).is_clocks());

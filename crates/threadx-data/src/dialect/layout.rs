@@ -52,7 +52,6 @@ impl Layout {
         let rows: Vec<Option<Vec<String>>> = lines
             .iter()
             .map(|line| {
-                let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
                 cells(line, delimiter, &mut split)?;
                 Some(
                     split

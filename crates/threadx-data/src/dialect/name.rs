@@ -56,7 +56,7 @@ pub(crate) fn dialect_name(sample: &Sample, plan: &Plan, json: bool) -> &'static
         } else {
             "MetaStock ASCII"
         }
-    } else if has("adj close") || has("adj close**") || begins(&["price", "close"]) {
+    } else if (has("adj close") && !has("date time")) || has("adj close**") || begins(&["price", "close"]) {
         "Yahoo Finance"
     } else if has("price") && has("vol.") {
         "Investing.com"
@@ -76,7 +76,7 @@ pub(crate) fn dialect_name(sample: &Sample, plan: &Plan, json: bool) -> &'static
         && (has("plot") || plan.names.iter().any(|name| name == "Volume"))
     {
         "TradingView"
-    } else if begins(&["timestamp", "open", "high", "low", "close", "volume"]) {
+    } else if plan.names == crate::csv::HEADER {
         "clean form"
     } else if has("date")
         && time.contains(|c: char| c.is_ascii_alphabetic())

@@ -4,6 +4,7 @@ use super::{
     date_order::{Told, date_order},
     decimal::{decimal, mark_of},
     kinds::ColumnKinds,
+    lean,
     price_order::price_order,
     roles::{self, Roles, TimeColumns},
     sample::Sample,
@@ -24,11 +25,21 @@ pub(crate) struct Plan {
     pub(crate) date_order: DateOrder,
     pub(crate) mark: DecimalMark,
     pub(crate) price_divisor: f64,
-    /// Whether a date alone is the label of a day rather than a local midnight.
-    pub(crate) dates_are_labels: bool,
+    pub(crate) midnights: Midnights,
     /// Whether the rows run backwards.
     pub(crate) descending: bool,
     pub(crate) notes: Vec<Note>,
+}
+
+/// Whether the stamps of a file are all midnights, as those of daily bars are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Midnights {
+    /// Not all.
+    No,
+    /// All, of clocks whose zone is not said: labels of days.
+    Labels,
+    /// All, at an offset from UTC that is said.
+    AtOffset,
 }
 
 /// Why there is no plan.
@@ -68,13 +79,9 @@ impl Plan {
         if roles.nameless {
             order_prices(sample, &mut roles, mark, descending, &mut notes)?;
         }
-        let dates_are_labels = match roles.time {
-            TimeColumns::One(column) | TimeColumns::Close(column) => kinds[column].only_dates(),
-            TimeColumns::DateAndClock(..) | TimeColumns::MillisecondsOfDay(..) => false,
-        };
         let price_divisor = options
             .price_divisor
-            .unwrap_or_else(|| lean_divisor(sample, &roles));
+            .unwrap_or_else(|| lean::price_divisor(sample, &roles));
         let plan = Self {
             delimiter: sample.delimiter.unwrap_or(b','),
             width: sample.width,
@@ -83,7 +90,7 @@ impl Plan {
             date_order,
             mark,
             price_divisor,
-            dates_are_labels,
+            midnights: midnights(&times),
             descending,
             notes,
         };
@@ -134,8 +141,10 @@ fn names_for_rows(
         names.pop();
     }
     if names.len() + 1 == sample.width {
-        let split =
-            (0..names.len()).find(|column| { let next = &kinds[column + 1]; kinds[*column].is_dates() && (next.is_clocks() || next.are_padded_clocks(true)) });
+        let split = (0..names.len()).find(|column| {
+            let next = &kinds[column + 1];
+            kinds[*column].is_dates() && (next.is_clocks() || next.are_padded_clocks(true))
+        });
         if let Some(date) = split {
             names.insert(date + 1, "time".to_owned());
             let message = format!(
@@ -187,7 +196,11 @@ fn roles_of(
         };
         roles::from_names(names, kinds, symbol, file_name)
     } else {
-        roles::without_names(kinds, leading_date(file_name), milliseconds_of_day(sample))
+        roles::without_names(
+            kinds,
+            lean::leading_date(file_name),
+            lean::is_milliseconds_of_day(sample),
+        )
     };
     found.map_err(NoPlan::Layout)
 }
@@ -210,8 +223,8 @@ fn order_of_dates(sample: &Sample, roles: &Roles, all: Option<&[String]>) -> Res
         TimeColumns::MillisecondsOfDay(..) => return Ok(DateOrder::Dmy),
     };
     let told = match all {
-        Some(all) => date_order(all.iter().map(String::as_str)),
-        None => date_order(sample.column(column)),
+        Some(all) => date_order(&all.iter().map(String::as_str)),
+        None => date_order(&sample.column(column)),
     };
     match told {
         Told::Order(order) => Ok(order),
@@ -232,24 +245,47 @@ fn order_of_dates(sample: &Sample, roles: &Roles, all: Option<&[String]>) -> Res
     }
 }
 
-/// The times of the sample as far as they can be read, zones not considered.
-fn sample_times(sample: &Sample, roles: &Roles, order: DateOrder) -> Vec<i64> {
+/// The stamps of the sample as far as they can be read.
+fn sample_times(sample: &Sample, roles: &Roles, order: DateOrder) -> Vec<Moment> {
     let read = |row: &Vec<String>| {
-        let at = |column: usize| match moment(row.get(column)?.as_bytes(), order)? {
-            Moment::Epoch(at, _) | Moment::Instant(at) | Moment::Local(at) | Moment::Date(at) => Some(at),
-        };
+        let at = |column: usize| moment(row.get(column)?.as_bytes(), order);
         match roles.time {
             TimeColumns::One(column) | TimeColumns::Close(column) => at(column),
-            TimeColumns::DateAndClock(date, clock) => {
-                at(date)?.checked_add(clock_time(row.get(clock)?.as_bytes())?)
-            }
-            TimeColumns::MillisecondsOfDay(column, _) => row.get(column)?.parse().ok(),
+            TimeColumns::DateAndClock(date, clock) => match at(date)? {
+                Moment::Date(day) => Some(Moment::Local(
+                    day.checked_add(clock_time(row.get(clock)?.as_bytes())?)?,
+                )),
+                _ => None,
+            },
+            TimeColumns::MillisecondsOfDay(column, _) => row.get(column)?.parse().ok().map(Moment::Local),
         }
     };
     sample.rows.iter().filter_map(read).collect()
 }
 
-fn is_descending(times: &[i64]) -> bool {
+fn midnights(times: &[Moment]) -> Midnights {
+    if times.is_empty() {
+        return Midnights::No;
+    }
+    let label = |time: &Moment| matches!(time, Moment::Date(at) | Moment::Local(at) if at % DAY == 0);
+    let at_offset = |time: &Moment| matches!(time, Moment::Instant(at, offset) if (at + offset) % DAY == 0);
+    let elsewhere = |time: &Moment| matches!(time, Moment::Instant(_, offset) if *offset != 0);
+    if times.iter().all(label) {
+        Midnights::Labels
+    } else if times.iter().all(at_offset) && times.iter().any(elsewhere) {
+        Midnights::AtOffset
+    } else {
+        Midnights::No
+    }
+}
+
+fn is_descending(times: &[Moment]) -> bool {
+    let times: Vec<i64> = times
+        .iter()
+        .map(|time| match *time {
+            Moment::Epoch(at, _) | Moment::Instant(at, _) | Moment::Local(at) | Moment::Date(at) => at,
+        })
+        .collect();
     let steps = |wanted| {
         times
             .windows(2)
@@ -298,51 +334,6 @@ fn order_prices(
         notes.push(Note::new(NoteCode::ColumnsDeduced, 0, message));
     }
     Ok(())
-}
-
-/// QuantConnect Lean stores the prices of equities in hundredths of cents, as whole numbers, without names and
-/// with stamps as `20190102 09:30` or milliseconds of the day.
-fn lean_divisor(sample: &Sample, roles: &Roles) -> f64 {
-    const LEAN: f64 = 10_000.0;
-    let time = match roles.time {
-        TimeColumns::MillisecondsOfDay(..) => true,
-        TimeColumns::One(column) => sample.column(column).all(|cell| {
-            let bytes = cell.as_bytes();
-            bytes.len() == 14 && bytes[8] == b' ' && bytes[11] == b':'
-        }),
-        _ => false,
-    };
-    let whole = |column: usize| {
-        sample
-            .column(column)
-            .all(|cell| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let lean = sample.names.is_none() && sample.width == 6 && time && roles.prices.into_iter().all(whole);
-    if lean { LEAN } else { 1.0 }
-}
-
-/// The day that a file's name begins with, as in `20171217_trade.csv`.
-fn leading_date(file_name: &str) -> Option<i64> {
-    let name = file_name.rsplit(['/', '\\']).next()?;
-    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-    if digits != 8 {
-        return None;
-    }
-    match moment(&name.as_bytes()[..digits], DateOrder::Ymd)? {
-        Moment::Date(at) => Some(at / DAY),
-        _ => None,
-    }
-}
-
-/// Whether the first column counts up within a day of milliseconds.
-fn milliseconds_of_day(sample: &Sample) -> bool {
-    let mut before = None;
-    sample.column(0).all(|cell| {
-        let now = cell.parse::<u32>().ok().filter(|now| *now < 86_400_000);
-        let ascending = now.is_some() && before <= now;
-        before = now;
-        ascending
-    })
 }
 
 #[cfg(test)]
@@ -407,7 +398,7 @@ mod tests {
     fn decimal_commas_are_found() {
         let plan = plan("Datum;Open;High;Low;Close\n02.01.2019;1,5;2,5;1,5;2,5", true, "x").unwrap();
         assert_eq!((plan.mark, plan.date_order), (DecimalMark::Comma, DateOrder::Dmy));
-        assert!(plan.dates_are_labels);
+        assert_eq!(plan.midnights, Midnights::Labels);
         assert_eq!(plan.notes.last().unwrap().code, NoteCode::NoVolume);
     }
 

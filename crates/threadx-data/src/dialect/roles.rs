@@ -121,7 +121,7 @@ pub(crate) fn from_names(
             symbol.and_then(symbol_cell).as_deref().unwrap_or(file_name),
         ),
         symbol,
-        adjusted: named.iter().flatten().any(|(role, _)| *role == Role::Adjusted),
+        adjusted: !best(Role::Adjusted, &ColumnKinds::is_numbers).is_empty(),
         nameless: false,
     })
 }
@@ -187,6 +187,12 @@ pub(crate) fn without_names(
 /// The stamp among the columns that are named as times, in order of preference, and another to compare it
 /// with.
 fn named_time(columns: &[usize], kinds: &[ColumnKinds]) -> Option<(TimeColumns, Option<usize>)> {
+    // A name is believed where most cells agree with it, so that the others can be refused by their place.
+    let relaxed: Vec<ColumnKinds> = kinds.iter().map(ColumnKinds::relaxed).collect();
+    stamp_among(columns, kinds).or_else(|| stamp_among(columns, &relaxed))
+}
+
+fn stamp_among(columns: &[usize], kinds: &[ColumnKinds]) -> Option<(TimeColumns, Option<usize>)> {
     let find = |wanted: &dyn Fn(&ColumnKinds) -> bool| {
         columns.iter().copied().find(|column| wanted(&kinds[*column]))
     };
@@ -391,7 +397,7 @@ mod tests {
             let got = without_names(&kinds(row), Some(17_897), row.starts_with("60000,"));
             match (got, expect) {
                 (Ok(roles), Ok(expect)) => {
-                    assert_eq!((roles.time, roles.prices, roles.volume), expect, "{row}")
+                    assert_eq!((roles.time, roles.prices, roles.volume), expect, "{row}");
                 }
                 (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
                 (got, _) => panic!("{row}: {got:?}"),

@@ -16,6 +16,9 @@ use crate::{moment::DAY, token_of};
 
 /// Takes bars, oldest first, each time once.
 pub(crate) trait BarSink {
+    /// Told before the first how many bars will come at most.
+    fn expect(&mut self, bars: u64);
+
     fn bar(&mut self, time: Timestamp, values: [f64; 5]) -> Result<(), DataError>;
 }
 
@@ -31,25 +34,18 @@ impl Gathered {
         let timeframe = self.timeframe(options)?;
         self.settle_order(options, timeframe)?;
         let close_times = self.are_close_times(options, timeframe);
-        if timeframe.nanoseconds().is_none_or(|length| length >= DAY)
-            && self.offsets > 0
-            && self.midnights * 2 < self.rows
-        {
-            let message = "daily stamps with an offset are midnight elsewhere; they were converted to UTC, so the bars open at another hour";
-            self.notes
-                .push(Note::new(NoteCode::LocalMidnights, self.offsets, message));
-        }
         if options.shift_seconds != 0 {
             let message = format!("every stamp was moved by {} seconds", options.shift_seconds);
             self.notes
-                .push(Note::new(NoteCode::Shifted, self.store.len(), message));
+                .push(Note::new(NoteCode::Shifted, self.collector.store.len(), message));
         }
         let unreadable = |source: io::Error| DataError::Read {
             path: self.path.clone(),
             source,
         };
-        let mut joiner = Joiner::new(options.duplicates, self.place_name, sink);
-        let mut rows = std::mem::take(&mut self.store)
+        sink.expect(self.collector.store.len());
+        let mut joiner = Joiner::new(options.duplicates, self.collector.place_name, sink);
+        let mut rows = std::mem::take(&mut self.collector.store)
             .into_sorted()
             .map_err(unreadable)?;
         while let Some(mut row) = rows.next().map_err(unreadable)? {
@@ -74,7 +70,7 @@ impl Gathered {
             dialect: self.dialect,
             token,
             timeframe,
-            rows: self.rows,
+            rows: self.collector.rows,
             bars: joined.bars,
             first,
             last,
@@ -101,7 +97,7 @@ impl Gathered {
     }
 
     fn settle_bad_rows(&mut self, options: &ImportOptions) -> Result<(), DataError> {
-        let problems = std::mem::take(&mut self.problems);
+        let problems = std::mem::take(&mut self.collector.problems);
         if problems.count == 0 {
             return Ok(());
         }
@@ -130,10 +126,10 @@ impl Gathered {
     }
 
     fn timeframe(&mut self, options: &ImportOptions) -> Result<Timeframe, DataError> {
-        if self.store.len() == 0 {
+        if self.collector.store.len() == 0 {
             return Err(self.layout("expected bars, got none".to_owned()));
         }
-        match (self.spacings.timeframe(), options.timeframe) {
+        match (self.collector.spacings.timeframe(), options.timeframe) {
             (Some(found), None) => Ok(found),
             (Some(found), Some(declared)) if found == declared => Ok(found),
             (Some(found), Some(declared)) => Err(DataError::Spacing {
@@ -141,7 +137,7 @@ impl Gathered {
                 found: found.to_string(),
                 expected: declared.to_string(),
             }),
-            (None, Some(declared)) if self.spacings.allow(declared) => Ok(declared),
+            (None, Some(declared)) if self.collector.spacings.allow(declared) => Ok(declared),
             (None, Some(declared)) => Err(DataError::Spacing {
                 path: self.path.clone(),
                 found: "closer and irregularly".to_owned(),
@@ -150,8 +146,8 @@ impl Gathered {
             (None, None) => Err(self.layout(format!(
                 "expected bars spaced like one of {}, got {} rows that are not{}",
                 Timeframe::NAMES,
-                self.store.len(),
-                if self.store.len() > 2 {
+                self.collector.store.len(),
+                if self.collector.store.len() > 2 {
                     " (ticks are no bars)"
                 } else {
                     ""
@@ -161,7 +157,7 @@ impl Gathered {
     }
 
     fn settle_order(&mut self, options: &ImportOptions, timeframe: Timeframe) -> Result<(), DataError> {
-        let (rows, farthest, examples) = self.order.disorder();
+        let (rows, farthest, examples) = self.collector.order.disorder();
         let examples: Vec<String> = examples.to_vec();
         let interval = timeframe.nanoseconds().unwrap_or(31 * DAY);
         if rows > 0 && options.order == RowOrder::Auto && farthest / interval > DISORDER_BARS_MAX {
@@ -171,7 +167,7 @@ impl Gathered {
                 examples,
             });
         }
-        if self.order.descending() {
+        if self.collector.order.descending() {
             self.notes.push(Note::new(
                 NoteCode::Reversed,
                 0,
@@ -193,7 +189,7 @@ impl Gathered {
 
     /// Whether the stamps are close times.
     fn are_close_times(&mut self, options: &ImportOptions, timeframe: Timeframe) -> bool {
-        let month_ends = timeframe == Timeframe::Month1 && self.all_month_ends;
+        let month_ends = timeframe == Timeframe::Month1 && self.collector.all_month_ends();
         let (close_times, message) = match options.bar_time {
             _ if self.close_times => (
                 true,
@@ -207,8 +203,11 @@ impl Gathered {
             BarTime::Auto | BarTime::Open => (false, ""),
         };
         if close_times {
-            self.notes
-                .push(Note::new(NoteCode::CloseTimes, self.store.len(), message));
+            self.notes.push(Note::new(
+                NoteCode::CloseTimes,
+                self.collector.store.len(),
+                message,
+            ));
         } else if options.bar_time == BarTime::Auto && self.dialect.name.starts_with("NinjaTrader") {
             let message = "NinjaTrader stamps bars with their close time, HistData with their open time; taken as open times";
             self.notes.push(Note::new(NoteCode::MaybeCloseTimes, 0, message));
@@ -222,6 +221,7 @@ impl Gathered {
                 return Err(DataError::Conflicts {
                     path: self.path.clone(),
                     count: joined.conflicts,
+                    volume_only: joined.conflicts - joined.price_conflicts,
                     examples: joined.conflict_examples.clone(),
                 });
             }
@@ -266,8 +266,9 @@ struct Joined {
     /// Rows that repeat another exactly.
     identical: u64,
     identical_examples: Vec<String>,
-    /// Times with different bars.
+    /// Times with different bars, and those among them whose prices differ.
     conflicts: u64,
+    price_conflicts: u64,
     conflict_examples: Vec<String>,
 }
 
@@ -278,8 +279,9 @@ struct Joiner<'a> {
     sink: &'a mut dyn BarSink,
     /// The row that is kept of the current time.
     held: Option<Row>,
-    /// Whether the current time has different bars.
+    /// Whether the current time has different bars, and different prices.
     in_conflict: bool,
+    in_price_conflict: bool,
     joined: Joined,
 }
 
@@ -291,6 +293,7 @@ impl<'a> Joiner<'a> {
             sink,
             held: None,
             in_conflict: false,
+            in_price_conflict: false,
             joined: Joined::default(),
         }
     }
@@ -325,6 +328,10 @@ impl<'a> Joiner<'a> {
             }
         }
         self.in_conflict = true;
+        if held.values[..4] != row.values[..4] && !self.in_price_conflict {
+            self.in_price_conflict = true;
+            self.joined.price_conflicts += 1;
+        }
         if self.policy == Duplicates::KeepLast {
             self.held = Some(row);
         }
@@ -333,6 +340,7 @@ impl<'a> Joiner<'a> {
 
     fn flush(&mut self) -> Result<(), DataError> {
         self.in_conflict = false;
+        self.in_price_conflict = false;
         let Some(row) = self.held.take() else {
             return Ok(());
         };

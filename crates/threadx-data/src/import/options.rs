@@ -27,13 +27,15 @@ pub struct ImportOptions {
     pub token: Option<Symbol>,
     /// The timeframe that the bars must have; else that of their spacing.
     pub timeframe: Option<Timeframe>,
-    /// The zone of stamps that do not say theirs; UTC if absent. Dates alone are labels and stay what they
-    /// are.
+    /// The zone of stamps that do not say theirs; UTC if absent. In a file of nothing but dates, or local
+    /// midnights, these are labels of days and stay midnight UTC.
     pub timezone: Option<Zone>,
     /// Seconds added to every stamp: repairs a clock that was wrong by a fixed amount.
     pub shift_seconds: i64,
     /// Which end of its interval a bar's stamp names.
     pub bar_time: BarTime,
+    /// What the stamps of daily bars mean that are midnight at an offset from UTC.
+    pub daily: DailyStamps,
     /// What is done with different bars of the same time.
     pub duplicates: Duplicates,
     /// What is done with rows that are no bars.
@@ -68,6 +70,18 @@ pub enum BarTime {
     Open,
     /// The close time: one interval is taken off. A month is then the one that the stamp's eve lies in.
     Close,
+}
+
+/// What stamps mean that are all midnight at an offset from UTC, such as `2019-01-02 00:00:00-05:00`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DailyStamps {
+    /// An instant, as every stamp with an offset does.
+    #[default]
+    Instant,
+    /// The label of a trading day, which is kept as midnight UTC of its date: so weeks and months begin where
+    /// they do on that market.
+    SessionDate,
 }
 
 /// What is done with different bars of the same time. Identical ones are always joined, and counted.

@@ -5,8 +5,9 @@ use threadx_market::Timestamp;
 use super::report::EXAMPLES_MAX;
 
 /// In which order rows come, and how far some are from their place.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Order {
+    place_name: &'static str,
     previous: Option<i64>,
     rising: Against,
     falling: Against,
@@ -24,7 +25,7 @@ struct Against {
 }
 
 impl Against {
-    fn add(&mut self, behind: i64, place: u64, time: i64, previous: i64) {
+    fn add(&mut self, behind: i64, place: impl FnOnce() -> String, time: i64, previous: i64) {
         self.rows += 1;
         self.farthest = self.farthest.max(behind);
         if self.examples.len() < EXAMPLES_MAX {
@@ -33,13 +34,28 @@ impl Against {
                 Timestamp::from_nanoseconds(previous),
             );
             self.examples
-                .push(format!("row {place}: {time} after {previous}"));
+                .push(format!("{}: {time} after {previous}", place()));
         }
     }
 }
 
 impl Order {
+    /// Of rows whose place is called `place_name`.
+    pub(crate) fn new(place_name: &'static str) -> Self {
+        Self {
+            place_name,
+            previous: None,
+            rising: Against::default(),
+            falling: Against::default(),
+            latest: None,
+            earliest: None,
+        }
+    }
+
+    #[inline]
     pub(crate) fn add(&mut self, place: u64, time: i64) {
+        let name = self.place_name;
+        let place = || format!("{name} {place}");
         if let Some(previous) = self.previous {
             if time < previous {
                 let behind = self.latest.unwrap_or(previous).saturating_sub(time);
@@ -76,7 +92,7 @@ mod tests {
     use super::*;
 
     fn check(times: &[i64], descending: bool, rows: u64, farthest: i64) {
-        let mut order = Order::default();
+        let mut order = Order::new("row");
         for (time, place) in times.iter().zip(2..) {
             order.add(place, *time);
         }

@@ -1,27 +1,22 @@
 //! From the cells of a row to a bar.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io};
 
 use threadx_error::RowProblem;
-use threadx_market::{Bars, Timestamp};
+use threadx_market::Timestamp;
 
 use super::{
-    order::Order,
+    collector::Collector,
+    options::ImportOptions,
     report::{EXAMPLES_MAX, Note, NoteCode},
-    row_store::{Row, RowStore},
+    short_way::ShortWay,
+    stamps::Stamps,
 };
 use crate::{
-    DecimalMark, ImportOptions,
     dialect::{Plan, Sample, TimeColumns, decimal, is_missing},
-    moment::{self, DAY, EpochUnit, Moment, SECOND, clock_time, moment, moment_prefix},
-    number::number_prefix,
-    spacing::Spacings,
+    moment::{self, DAY, Moment, clock_time, moment},
     text::cells,
-    zone::LocalClock,
 };
-
-/// Problems that are kept to be shown.
-const PROBLEMS_MAX: usize = 20;
 
 /// Symbols of a file of many that are named.
 const SYMBOLS_MAX: usize = 10;
@@ -33,40 +28,16 @@ const FOOTER_LINES_MAX: usize = 5;
 #[derive(Debug)]
 pub(crate) struct RowReader<'a> {
     plan: &'a Plan,
-    /// The kind of place that a row has: "line" or "row".
-    place_name: &'static str,
-    slots: Vec<Slot>,
-    /// Whether the short way is open: every row is read from its own cells, and nothing else is asked of it.
-    plain: bool,
-    clock: Option<LocalClock>,
-    shift: i64,
+    short_way: Option<ShortWay>,
+    stamps: Stamps,
     /// The symbol whose rows are wanted: the one asked for, or that of the first row.
     symbol: Option<String>,
-    symbol_wanted: bool,
+    symbol_asked_for: bool,
     other_symbols: BTreeSet<String>,
-    pub(crate) store: RowStore,
-    pub(crate) order: Order,
-    pub(crate) spacings: Spacings,
-    pub(crate) rows: u64,
-    pub(crate) problems: Problems,
+    collector: Collector,
+    /// Lines that are no rows and stand at the end as far as was read.
     footers: Vec<RowProblem>,
     counts: Counts,
-}
-
-/// Rows that are no bars.
-#[derive(Debug, Default)]
-pub(crate) struct Problems {
-    pub(crate) count: u64,
-    pub(crate) first: Vec<RowProblem>,
-}
-
-impl Problems {
-    fn add(&mut self, problem: RowProblem) {
-        self.count += 1;
-        if self.first.len() < PROBLEMS_MAX {
-            self.first.push(problem);
-        }
-    }
 }
 
 /// What happened how often.
@@ -76,156 +47,112 @@ struct Counts {
     repeated_headers: u64,
     other_symbols: u64,
     missing_volumes: u64,
-    local: u64,
-    instants: u64,
-    midnights: u64,
-    month_ends: u64,
-    epoch_units: [u64; 4],
     disagreements: u64,
     disagreement_examples: Vec<String>,
 }
 
-/// What a column is read as on the short way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
-    Skip,
-    Time,
-    /// Must be the wanted symbol.
-    Symbol,
-    /// One of open, high, low, close, volume.
-    Value(usize),
-}
+/// Why a row is no bar: the column that is to blame, and what was expected and came.
+type NoBar = (Option<usize>, String);
 
-const EPOCH_UNITS: [EpochUnit; 4] = [
-    EpochUnit::Seconds,
-    EpochUnit::Milliseconds,
-    EpochUnit::Microseconds,
-    EpochUnit::Nanoseconds,
-];
+/// A bar's time and values.
+type TimedValues = (i64, [f64; 5]);
 
 impl<'a> RowReader<'a> {
+    /// A reader for rows whose kind of place is `place_name`, "line" or "row".
     pub(crate) fn new(
         plan: &'a Plan,
         sample: &Sample,
-        options: &'a ImportOptions,
+        options: &ImportOptions,
         place_name: &'static str,
     ) -> Self {
-        let mut slots = vec![Slot::Skip; plan.width];
-        let values = plan.roles.prices.into_iter().chain(plan.roles.volume);
-        for (value, column) in values.enumerate() {
-            slots[column] = Slot::Value(value);
-        }
-        let mut plain = plan.mark == DecimalMark::Point && plan.roles.check_time.is_none();
-        match plan.roles.time {
-            TimeColumns::One(column) => slots[column] = Slot::Time,
-            _ => plain = false,
-        }
-        if let Some(column) = plan.roles.symbol {
-            slots[column] = Slot::Symbol;
-        }
         let first_symbol = || {
-            let column = plan.roles.symbol?;
-            sample
-                .column(column)
-                .find(|cell| !cell.is_empty())
-                .map(str::to_owned)
+            let mut cells = sample.column(plan.roles.symbol?);
+            cells.find(|cell| !cell.is_empty()).map(str::to_owned)
         };
         let symbol = options.symbol.clone().or_else(first_symbol);
-        while slots.last() == Some(&Slot::Skip) {
-            slots.pop();
-        }
         Self {
             plan,
-            place_name,
-            slots,
-            plain,
-            clock: options
-                .timezone
-                .clone()
-                .map(|zone| LocalClock::new(zone, plan.descending)),
-            shift: options.shift_seconds.saturating_mul(SECOND),
+            short_way: ShortWay::new(plan, symbol.as_deref()),
+            stamps: Stamps::new(plan, options),
             symbol,
-            symbol_wanted: options.symbol.is_some(),
+            symbol_asked_for: options.symbol.is_some(),
             other_symbols: BTreeSet::new(),
-            store: RowStore::default(),
-            order: Order::default(),
-            spacings: Spacings::default(),
-            rows: 0,
-            problems: Problems::default(),
+            collector: Collector::new(place_name),
             footers: Vec::new(),
             counts: Counts::default(),
         }
     }
 
+    /// Makes room for about that many rows.
+    pub(crate) fn expect(&mut self, rows: u64) {
+        self.collector.store.expect(rows);
+    }
+
+    /// Rows read so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.collector.rows
+    }
+
     /// Reads a line of text.
-    pub(crate) fn line(&mut self, place: u64, line: &[u8]) -> std::io::Result<()> {
-        if self.plain
-            && let Some((moment, values)) = self.short_way(line)
-            && let Some(time) = self.instant(moment)
+    #[inline]
+    pub(crate) fn line(&mut self, place: u64, line: &[u8]) -> io::Result<()> {
+        if let Some(short_way) = &self.short_way
+            && let Some((moment, values)) = short_way.read(line)
+            && let Some(time) = self.stamps.instant(moment)
         {
-            return self.push(place, time, values);
+            return self.bar(place, time, values);
         }
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
         let mut split = Vec::new();
         if cells(line, self.plan.delimiter, &mut split).is_none() {
-            self.rows += 1;
-            self.problem(
-                place,
-                None,
-                "expected a closing quote at the end of a cell, got none".to_owned(),
-            );
+            let what = "expected a closing quote at the end of a cell, got none".to_owned();
+            self.no_bar(place, (None, what));
             return Ok(());
         }
         self.cells(place, &split)
     }
 
     /// Reads a row that is cut into cells.
-    pub(crate) fn cells(&mut self, place: u64, cells: &[&[u8]]) -> std::io::Result<()> {
+    pub(crate) fn cells(&mut self, place: u64, cells: &[&[u8]]) -> io::Result<()> {
         if self.is_header(cells) {
             self.counts.repeated_headers += 1;
             return Ok(());
         }
         if cells.len() != self.plan.width {
             let what = format!("expected {} cells, got {}", self.plan.width, cells.len());
-            let text = |cell: &&[u8]| {
+            let is_text = |cell: &&[u8]| {
                 cell.first()
                     .is_some_and(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
             };
-            if cells.first().is_some_and(text) {
-                self.footers.push(self.row_problem(place, None, what));
+            if cells.first().is_some_and(is_text) {
+                self.footers.push(self.collector.problem(place, None, what));
             } else {
-                self.rows += 1;
-                self.problem(place, None, what);
+                self.no_bar(place, (None, what));
             }
             return Ok(());
         }
-        self.rows += 1;
-        match self.bar(place, cells) {
-            Ok(Some((time, values))) => {
-                self.rows -= 1;
-                self.push(place, time, values)
+        match self.values(place, cells) {
+            Ok(Some((time, values))) => self.bar(place, time, values),
+            Ok(None) => {
+                self.collector.rows += 1;
+                Ok(())
             }
-            Ok(None) => Ok(()),
-            Err((column, what)) => {
-                self.problem(place, column, what);
+            Err(why) => {
+                self.no_bar(place, why);
                 Ok(())
             }
         }
     }
 
-    /// The bar of a row; `None` if there is none to read, an error with the column that is to blame.
-    fn bar(
-        &mut self,
-        place: u64,
-        cells: &[&[u8]],
-    ) -> Result<Option<(i64, [f64; 5])>, (Option<usize>, String)> {
+    /// Time and values of a row; `None` if they are not wanted or there are none.
+    fn values(&mut self, place: u64, cells: &[&[u8]]) -> Result<Option<TimedValues>, NoBar> {
         if let (Some(wanted), Some(column)) = (&self.symbol, self.plan.roles.symbol)
             && !same_symbol(wanted.as_bytes(), cells[column])
         {
             self.counts.other_symbols += 1;
-            if !self.symbol_wanted && self.other_symbols.len() < SYMBOLS_MAX {
+            if !self.symbol_asked_for && self.other_symbols.len() < SYMBOLS_MAX {
                 self.other_symbols
                     .insert(String::from_utf8_lossy(cells[column]).into_owned());
             }
@@ -239,34 +166,35 @@ impl<'a> RowReader<'a> {
         let time = self.time(place, cells)?;
         let mut values = [0.0; 5];
         for (value, column) in values.iter_mut().zip(prices) {
-            *value = self
-                .price(cells[column])
-                .ok_or_else(|| expected_number(column, cells[column]))?;
+            *value = self.number(column, cells)?;
         }
         if let Some(column) = self.plan.roles.volume {
-            let cell = cells[column];
-            if is_missing(cell) {
+            if is_missing(cells[column]) {
                 self.counts.missing_volumes += 1;
             } else {
-                values[4] = decimal(cell, self.plan.mark).ok_or_else(|| expected_number(column, cell))?;
+                values[4] = self.number(column, cells)?;
             }
         }
         Ok(Some((time, values)))
     }
 
-    fn price(&self, cell: &[u8]) -> Option<f64> {
-        decimal(cell, self.plan.mark)
+    fn number(&self, column: usize, cells: &[&[u8]]) -> Result<f64, NoBar> {
+        let number = decimal(cells[column], self.plan.mark);
+        number.ok_or_else(|| {
+            (
+                Some(column),
+                format!("expected a number, got {}", shown(cells[column])),
+            )
+        })
     }
 
-    fn time(&mut self, place: u64, cells: &[&[u8]]) -> Result<i64, (Option<usize>, String)> {
+    fn time(&mut self, place: u64, cells: &[&[u8]]) -> Result<i64, NoBar> {
         let (column, found) = match self.plan.roles.time {
             TimeColumns::One(column) | TimeColumns::Close(column) => (column, self.moment(cells[column])),
             TimeColumns::DateAndClock(date, clock) => {
                 let Some(time) = clock_time(cells[clock]) else {
-                    return Err((
-                        Some(clock),
-                        format!("expected a clock time, got {}", shown(cells[clock])),
-                    ));
+                    let what = format!("expected a clock time, got {}", shown(cells[clock]));
+                    return Err((Some(clock), what));
                 };
                 let found = match self.moment(cells[date]) {
                     Some(Moment::Date(at) | Moment::Local(at)) => at.checked_add(time).map(Moment::Local),
@@ -274,31 +202,14 @@ impl<'a> RowReader<'a> {
                 };
                 (date, found)
             }
-            TimeColumns::MillisecondsOfDay(column, day) => {
-                let milliseconds = std::str::from_utf8(cells[column])
-                    .ok()
-                    .and_then(|text| text.parse::<u32>().ok());
-                let found = milliseconds
-                    .filter(|milliseconds| *milliseconds < 86_400_000)
-                    .map(|milliseconds| Moment::Local(day * DAY + i64::from(milliseconds) * 1_000_000));
-                (column, found)
-            }
+            TimeColumns::MillisecondsOfDay(column, day) => (column, milliseconds_of_day(cells[column], day)),
         };
         let Some(found) = found else {
-            return Err((
-                Some(column),
-                format!("expected {}, got {}", moment::EXPECTED, shown(cells[column])),
-            ));
+            let what = format!("expected {}, got {}", moment::EXPECTED, shown(cells[column]));
+            return Err((Some(column), what));
         };
-        let Some(time) = self.instant(found) else {
-            let zone = self
-                .clock
-                .as_ref()
-                .map_or_else(String::new, |clock| format!(" in {}", clock.zone()));
-            let what = format!(
-                "expected a time that clocks{zone} showed, got {}",
-                shown(cells[column])
-            );
+        let Some(time) = self.stamps.instant(found) else {
+            let what = format!("{}, got {}", self.stamps.expected(), shown(cells[column]));
             return Err((Some(column), what));
         };
         if let Some(check) = self.plan.roles.check_time {
@@ -311,141 +222,45 @@ impl<'a> RowReader<'a> {
         moment(cell, self.plan.date_order)
     }
 
-    /// The instant of a stamp, moved as asked. `None` if its clock never showed it, or it does not fit.
-    #[inline]
-    fn instant(&mut self, moment: Moment) -> Option<i64> {
-        let instant = match moment {
-            Moment::Epoch(at, unit) => {
-                self.counts.epoch_units[unit as usize] += 1;
-                at
-            }
-            Moment::Instant(at) => {
-                self.counts.instants += 1;
-                at
-            }
-            Moment::Date(at) if self.plan.dates_are_labels => at,
-            Moment::Date(at) | Moment::Local(at) => {
-                self.counts.local += 1;
-                match &mut self.clock {
-                    Some(clock) => clock.instant(at)?,
-                    None => at,
-                }
-            }
-        };
-        instant.checked_add(self.shift)
-    }
-
     /// Compares the second time column with the first.
     fn compare(&mut self, place: u64, time: i64, cell: &[u8]) {
-        let other = match self.moment(cell) {
-            Some(Moment::Epoch(at, _) | Moment::Instant(at) | Moment::Local(at)) => {
-                at.checked_add(self.shift)
-            }
-            _ => None,
-        };
+        let other = self.moment(cell).and_then(|moment| self.stamps.compared(moment));
         if other.is_some_and(|other| other != time) {
             self.counts.disagreements += 1;
             if self.counts.disagreement_examples.len() < EXAMPLES_MAX {
                 let time = Timestamp::from_nanoseconds(time);
-                let example = format!("{} {place}: {time} beside {}", self.place_name, shown(cell));
+                let example = format!(
+                    "{} {place}: {time} beside {}",
+                    self.collector.place_name,
+                    shown(cell)
+                );
                 self.counts.disagreement_examples.push(example);
             }
         }
     }
 
-    /// Takes the bar of a row, if it is one.
     #[inline]
-    fn push(&mut self, place: u64, time: i64, mut values: [f64; 5]) -> std::io::Result<()> {
-        self.rows += 1;
-        for footer in self.footers.drain(..) {
-            self.rows += 1;
-            self.problems.add(footer);
-        }
+    fn bar(&mut self, place: u64, time: i64, mut values: [f64; 5]) -> io::Result<()> {
+        self.footers_were_rows();
         if self.plan.price_divisor != 1.0 {
             for price in &mut values[..4] {
                 *price /= self.plan.price_divisor;
             }
         }
-        if let Some(rule) = Bars::broken_rule(values) {
-            self.problem(place, None, rule);
-            return Ok(());
-        }
-        if time % DAY == 0 {
-            self.counts.midnights += 1;
-            if Timestamp::from_nanoseconds(time.saturating_add(DAY))
-                .to_datetime()
-                .day()
-                == 1
-            {
-                self.counts.month_ends += 1;
-            }
-        }
-        self.order.add(place, time);
-        self.spacings.add(time);
-        self.store.push(Row { place, time, values })
+        self.collector.bar(place, time, values)
     }
 
-    fn problem(&mut self, place: u64, column: Option<usize>, what: String) {
-        let problem = self.row_problem(place, column, what);
-        self.problems.add(problem);
+    fn no_bar(&mut self, place: u64, (column, what): NoBar) {
+        let column = column.map(|column| self.plan.column_name(column));
+        let problem = self.collector.problem(place, column, what);
+        self.collector.no_bar(problem);
     }
 
-    fn row_problem(&self, place: u64, column: Option<usize>, problem: String) -> RowProblem {
-        RowProblem {
-            place: format!("{} {place}", self.place_name),
-            column: column.map(|column| self.plan.column_name(column)),
-            problem,
-        }
-    }
-
-    /// The stamp and values of a line whose cells are all written in the usual forms; `None` for every other
-    /// line, good or bad.
     #[inline]
-    fn short_way(&self, line: &[u8]) -> Option<(Moment, [f64; 5])> {
-        let delimiter = self.plan.delimiter;
-        if memchr::memchr(b'"', line).is_some() {
-            return None;
+    fn footers_were_rows(&mut self) {
+        for footer in self.footers.drain(..) {
+            self.collector.no_bar(footer);
         }
-        let mut moment = None;
-        let mut values = [0.0; 5];
-        let mut at = 0;
-        for (column, slot) in self.slots.iter().enumerate() {
-            if column > 0 {
-                if *line.get(at)? != delimiter {
-                    return None;
-                }
-                at += 1;
-            }
-            let rest = line.get(at..)?;
-            match slot {
-                Slot::Skip => at += memchr::memchr(delimiter, rest)?,
-                Slot::Symbol => {
-                    let wanted = self.symbol.as_ref()?.as_bytes();
-                    if !rest.starts_with(wanted) {
-                        return None;
-                    }
-                    at += wanted.len();
-                }
-                Slot::Time => {
-                    let (found, len) = moment_prefix(rest)?;
-                    moment = Some(found);
-                    at += len;
-                }
-                Slot::Value(index) => {
-                    let (value, len) = number_prefix(rest)?;
-                    values[*index] = value;
-                    at += len;
-                }
-            }
-        }
-        let rest = &line[at..];
-        let more = self.plan.width - self.slots.len();
-        let complete = if more == 0 {
-            rest.is_empty()
-        } else {
-            rest.first() == Some(&delimiter) && memchr::memchr_iter(delimiter, rest).count() == more
-        };
-        if complete { Some((moment?, values)) } else { None }
     }
 
     fn is_header(&self, cells: &[&[u8]]) -> bool {
@@ -458,22 +273,19 @@ impl<'a> RowReader<'a> {
                 .all(|(name, cell)| name.as_bytes() == *cell)
     }
 
-    /// What is to be said about the rows. Lines at the end that were no rows become footers here.
-    pub(crate) fn finish(&mut self) -> Vec<Note> {
+    /// Ends reading. Lines at the end that were no rows become footers here.
+    pub(crate) fn finish(mut self) -> Read {
         if self.footers.len() > FOOTER_LINES_MAX {
-            for footer in self.footers.drain(..) {
-                self.rows += 1;
-                self.problems.add(footer);
-            }
+            self.footers_were_rows();
         }
-        let mut notes = Vec::new();
+        let footers: Vec<String> = self.footers.iter().map(|footer| footer.place.clone()).collect();
+        let counts = &self.counts;
+        let mut notes = self.stamps.notes();
         let mut note = |code, count: u64, message: &str, examples: &[String]| {
             if count > 0 {
                 notes.push(Note::new(code, count, message).with_examples(examples.to_vec()));
             }
         };
-        let footers: Vec<String> = self.footers.iter().map(|footer| footer.place.clone()).collect();
-        let counts = &self.counts;
         note(
             NoteCode::Footer,
             footers.len() as u64,
@@ -510,70 +322,31 @@ impl<'a> RowReader<'a> {
             "a second time column names other instants; the first was taken",
             &counts.disagreement_examples,
         );
-        let units: Vec<(EpochUnit, u64)> = EPOCH_UNITS
-            .into_iter()
-            .zip(counts.epoch_units)
-            .filter(|(_, count)| *count > 0)
-            .collect();
-        if units.len() > 1 {
-            let shown: Vec<String> = units
-                .iter()
-                .map(|(unit, count)| format!("{count} in {}", unit.as_str()))
-                .collect();
-            let message = format!("epochs come in different units: {}", shown.join(", "));
-            note(
-                NoteCode::MixedEpochs,
-                units.iter().map(|(_, count)| count).sum(),
-                &message,
-                &[],
-            );
+        Read {
+            symbol: self.symbol.filter(|_| self.plan.roles.symbol.is_some()),
+            other_symbols: self.other_symbols,
+            collector: self.collector,
+            notes,
         }
-        match &self.clock {
-            None => note(
-                NoteCode::AssumedUtc,
-                counts.local,
-                "stamps do not say their zone and were taken as UTC",
-                &[],
-            ),
-            Some(clock) => note(
-                NoteCode::Folds,
-                clock.folds(),
-                "stamps that the clock showed twice, when it was put back; they follow the rows around them",
-                &[],
-            ),
-        }
-        notes
-    }
-
-    /// The symbol of the rows.
-    pub(crate) fn symbol(&self) -> Option<&str> {
-        self.symbol
-            .as_deref()
-            .filter(|_| self.plan.roles.symbol.is_some())
-    }
-
-    /// Symbols of rows that are not of [`symbol`](Self::symbol), where none was asked for.
-    pub(crate) fn other_symbols(&self) -> &BTreeSet<String> {
-        &self.other_symbols
-    }
-
-    pub(crate) fn place_name(&self) -> &'static str {
-        self.place_name
-    }
-
-    /// Whether every bar is stamped at midnight UTC of the last day of a month.
-    pub(crate) fn all_month_ends(&self) -> bool {
-        self.store.len() > 0 && self.counts.month_ends == self.store.len()
-    }
-
-    /// How many stamps name an offset, and how many are midnight in UTC.
-    pub(crate) fn offsets_and_midnights(&self) -> (u64, u64) {
-        (self.counts.instants, self.counts.midnights)
     }
 }
 
-fn expected_number(column: usize, cell: &[u8]) -> (Option<usize>, String) {
-    (Some(column), format!("expected a number, got {}", shown(cell)))
+/// What came of reading the rows of a file.
+#[derive(Debug)]
+pub(crate) struct Read {
+    /// The symbol of the rows, if a column says it.
+    pub(crate) symbol: Option<String>,
+    /// Symbols of rows that were not taken though none was asked for.
+    pub(crate) other_symbols: BTreeSet<String>,
+    pub(crate) collector: Collector,
+    pub(crate) notes: Vec<Note>,
+}
+
+fn milliseconds_of_day(cell: &[u8], day: i64) -> Option<Moment> {
+    const MILLISECONDS: u32 = 86_400_000;
+    let milliseconds: u32 = std::str::from_utf8(cell).ok()?.parse().ok()?;
+    let within = i64::from(milliseconds) * (DAY / i64::from(MILLISECONDS));
+    (milliseconds < MILLISECONDS).then_some(Moment::Local(day.checked_mul(DAY)?.checked_add(within)?))
 }
 
 /// Whether two texts name the same market, however they separate its parts.

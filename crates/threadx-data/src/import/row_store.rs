@@ -52,6 +52,15 @@ impl RowStore {
         self.len
     }
 
+    /// Makes room for about that many rows at once.
+    pub(crate) fn expect(&mut self, rows: u64) {
+        let rows = usize::try_from(rows)
+            .unwrap_or(usize::MAX)
+            .min(self.memory_rows_max);
+        self.rows.reserve_exact(rows.saturating_sub(self.rows.len()));
+    }
+
+    #[inline]
     pub(crate) fn push(&mut self, row: Row) -> io::Result<()> {
         if self.rows.len() == self.memory_rows_max {
             self.spill()?;

@@ -1,7 +1,6 @@
 //! Rows of a text file.
 
 use std::{
-    collections::BTreeSet,
     io::{self, Read},
     ops::ControlFlow,
     path::Path,
@@ -46,8 +45,7 @@ pub(crate) fn gather(
         .take(HEAD_BYTES)
         .read_to_end(&mut head)
         .map_err(|source| file.unreadable(source))?;
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);
-    let is_json = matches!(text.trim_ascii_start().first(), Some(b'[' | b'{'));
+    let is_json = matches!(head.trim_ascii_start().first(), Some(b'[' | b'{'));
     if is_json {
         file.gather_json(head, opened, on_progress)
     } else {
@@ -73,6 +71,7 @@ impl TextFile<'_> {
             self.all_dates(column, &layout)
         })?;
         let mut reader = RowReader::new(&plan, &sample, self.options, "line");
+        reader.expect(opened.size / bytes_per_line(&head));
         let mut blocks = LineBlocks::new(io::Cursor::new(head).chain(opened.stream));
         let mut place = 0;
         loop {
@@ -97,7 +96,7 @@ impl TextFile<'_> {
                     });
                 }
             }
-            self.report(on_progress, &opened.read, opened.size, reader.rows)?;
+            self.report(on_progress, &opened.read, opened.size, reader.rows())?;
         }
         let name = dialect_name(&sample, &plan, false);
         self.gathered(reader, &plan, DialectReport::new(name, &plan, true), opened.entry)
@@ -148,7 +147,7 @@ impl TextFile<'_> {
                 .cells(place, &cells)
                 .map_err(|source| self.unreadable(source))?;
             if place % JSON_ROWS_PER_REPORT == 0 {
-                self.report(on_progress, &opened.read, opened.size, reader.rows)?;
+                self.report(on_progress, &opened.read, opened.size, reader.rows())?;
             }
         }
         let name = dialect_name(&sample, &plan, true);
@@ -185,7 +184,11 @@ impl TextFile<'_> {
             if rows.len() == SAMPLE_ROWS_MAX {
                 break;
             }
-            if cells(line, layout.delimiter, &mut split).is_some() && split.len() == layout.width {
+            let whole = cells(line, layout.delimiter, &mut split).is_some() && split.len() == layout.width;
+            let named = |(_, names): &(usize, Vec<String>)| {
+                names.iter().map(String::as_bytes).eq(split.iter().copied())
+            };
+            if whole && !layout.header.as_ref().is_some_and(named) {
                 rows.push(
                     split
                         .iter()
@@ -276,41 +279,32 @@ impl TextFile<'_> {
 
     fn gathered(
         &self,
-        mut reader: RowReader<'_>,
+        reader: RowReader<'_>,
         plan: &Plan,
         dialect: DialectReport,
         entry: Option<String>,
     ) -> Result<Gathered, DataError> {
-        let mut notes = plan.notes.clone();
-        notes.extend(reader.finish());
-        let others: &BTreeSet<String> = reader.other_symbols();
-        if !others.is_empty() && self.options.symbol.is_none() {
-            let shown: Vec<&str> = others.iter().map(String::as_str).collect();
+        let read = reader.finish();
+        if !read.other_symbols.is_empty() {
+            let others: Vec<&str> = read.other_symbols.iter().map(String::as_str).collect();
             return Err(DataError::Ambiguous {
                 path: self.path.to_owned(),
                 what: format!(
                     "the rows are of several symbols ({}, {}); say which is wanted",
-                    reader.symbol().unwrap_or_default(),
-                    shown.join(", ")
+                    read.symbol.unwrap_or_default(),
+                    others.join(", ")
                 ),
             });
         }
-        let (offsets, midnights) = reader.offsets_and_midnights();
+        let mut notes = plan.notes.clone();
+        notes.extend(read.notes);
         Ok(Gathered {
             path: self.path.to_owned(),
             entry,
             dialect,
-            place_name: reader.place_name(),
-            symbol: reader.symbol().map(str::to_owned),
-            rows: reader.rows,
-            all_month_ends: reader.all_month_ends(),
+            symbol: read.symbol,
             close_times: matches!(plan.roles.time, TimeColumns::Close(_)),
-            offsets,
-            midnights,
-            store: reader.store,
-            order: reader.order,
-            spacings: reader.spacings,
-            problems: reader.problems,
+            collector: read.collector,
             notes,
         })
     }
@@ -355,6 +349,12 @@ impl TextFile<'_> {
             expected: expected.into(),
         }
     }
+}
+
+/// About how many bytes a line has.
+fn bytes_per_line(head: &[u8]) -> u64 {
+    let lines = memchr::memchr_iter(b'\n', head).count().max(1);
+    (head.len() / lines).max(1) as u64
 }
 
 /// The cells of a row in the order of the first row's keys; what another row has not is missing.

@@ -11,6 +11,10 @@ pub(crate) fn moment_prefix(text: &[u8]) -> Option<(Moment, usize)> {
     if text.get(4) == Some(&b'-') {
         return calendar(text);
     }
+    // With zeros in front the number of digits would not tell the magnitude.
+    if text.first() == Some(&b'0') {
+        return None;
+    }
     let mut epoch: i64 = 0;
     let mut len = 0;
     while let Some(digit) = text.get(len).map(|byte| byte.wrapping_sub(b'0'))
@@ -56,7 +60,7 @@ fn calendar(text: &[u8]) -> Option<(Moment, usize)> {
     }
     let at = date + ((hour * 60 + minute) * 60 + second) * SECOND;
     if text.get(19) == Some(&b'Z') {
-        Some((Moment::Instant(at), 20))
+        Some((Moment::Instant(at, 0), 20))
     } else {
         Some((Moment::Local(at), 19))
     }

@@ -95,7 +95,7 @@ mod tests {
             let line = parts.join(";");
             let mut got = Vec::new();
             prop_assert_eq!(cells(line.as_bytes(), b';', &mut got), Some(()));
-            prop_assert_eq!(got, parts.iter().map(|part| part.as_bytes()).collect::<Vec<_>>());
+            prop_assert_eq!(got, parts.iter().map(String::as_bytes).collect::<Vec<_>>());
         }
     }
 }

@@ -256,7 +256,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_ends(text in "[\\[\\]{},:\"0-9a\\\\ ]{0,60}") {
-            rows(&text).ok();
+            if let Ok(rows) = rows(&text) {
+                prop_assert!(rows.iter().all(|row| !row.cells.is_empty()));
+            }
         }
     }
 }

@@ -40,8 +40,9 @@ impl std::fmt::Debug for Opened {
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
-const UTF16_LITTLE: &[u8] = &[0xff, 0xfe];
-const UTF16_BIG: &[u8] = &[0xfe, 0xff];
+const UTF8: &[u8] = b"\xef\xbb\xbf";
+const UTF16_LITTLE: &[u8; 2] = &[0xff, 0xfe];
+const UTF16_BIG: &[u8; 2] = &[0xfe, 0xff];
 
 impl Opened {
     /// Opens a file, or `entry` of a zip archive. An archive of one entry needs no name.
@@ -65,7 +66,7 @@ impl Opened {
         let (stream, entry, size): (Box<dyn Read>, _, _) = if magic.starts_with(ZIP) {
             let (packed, entry) = zip_entry(file, path, entry)?;
             let size = packed.size;
-            (packed.unpacked(count)?, Some(entry), size)
+            (packed.unpacked(count), Some(entry), size)
         } else {
             let size = file.metadata().map_err(unreadable)?.len();
             let packed = BufReader::new(count(file.take(u64::MAX)));
@@ -85,21 +86,34 @@ impl Opened {
 }
 
 /// The first bytes of a file, which is left at its beginning.
-pub(crate) fn peek(file: &mut File) -> io::Result<Vec<u8>> {
+fn peek(file: &mut File) -> io::Result<Vec<u8>> {
     let mut magic = Vec::new();
     file.by_ref().take(8).read_to_end(&mut magic)?;
     file.seek(SeekFrom::Start(0))?;
     Ok(magic)
 }
 
-/// A stream that begins with the byte order mark of UTF-16 is converted.
+/// The stream without its byte order mark; one that begins with that of UTF-16 is converted.
 fn in_utf8(mut stream: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut mark = Vec::new();
-    stream.by_ref().take(2).read_to_end(&mut mark)?;
-    Ok(match mark.as_slice() {
-        UTF16_LITTLE => Box::new(Utf16Reader::new(stream, u16::from_le_bytes)),
-        UTF16_BIG => Box::new(Utf16Reader::new(stream, u16::from_be_bytes)),
-        _ => Box::new(io::Cursor::new(mark).chain(stream)),
+    stream.by_ref().take(UTF8.len() as u64).read_to_end(&mut mark)?;
+    if mark == UTF8 {
+        return Ok(stream);
+    }
+    let unit: Option<fn([u8; 2]) -> u16> = match mark.first_chunk() {
+        Some(UTF16_LITTLE) => Some(u16::from_le_bytes),
+        Some(UTF16_BIG) => Some(u16::from_be_bytes),
+        _ => None,
+    };
+    let behind = if unit.is_some() {
+        mark.split_off(UTF16_BIG.len())
+    } else {
+        mark
+    };
+    let stream = io::Cursor::new(behind).chain(stream);
+    Ok(match unit {
+        Some(unit) => Box::new(Utf16Reader::new(stream, unit)),
+        None => Box::new(stream),
     })
 }
 
@@ -113,18 +127,18 @@ struct Packed {
 }
 
 impl Packed {
-    fn unpacked(self, count: impl FnOnce(io::Take<File>) -> Counting) -> Result<Box<dyn Read>, DataError> {
+    fn unpacked(self, count: impl FnOnce(io::Take<File>) -> Counting) -> Box<dyn Read> {
         let packed = BufReader::new(count(self.file));
         let unpacked: Box<dyn Read> = if self.deflated {
             Box::new(DeflateDecoder::new(packed))
         } else {
             Box::new(packed)
         };
-        Ok(Box::new(Checked {
+        Box::new(Checked {
             inner: CrcReader::new(unpacked),
             expected: self.crc,
             name: self.path.display().to_string(),
-        }))
+        })
     }
 }
 
@@ -281,6 +295,7 @@ mod tests {
         assert_eq!(read(b"", None).unwrap(), "");
         assert_eq!(read(b"a", None).unwrap(), "a");
         assert_eq!(read(b"a,b\n", None).unwrap(), "a,b\n");
+        assert_eq!(read(b"\xef\xbb\xbfa,b\n", None).unwrap(), "a,b\n");
         let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
         gz.write_all(b"a,b\n").unwrap();
         assert_eq!(read(&gz.finish().unwrap(), None).unwrap(), "a,b\n");

@@ -1,4 +1,4 @@
-//! UTF-16 as UTF-8, as MetaTrader and Excel write it.
+//! UTF-16, as trading terminals and spreadsheets write it, as UTF-8.
 
 use std::io::{self, Read};
 

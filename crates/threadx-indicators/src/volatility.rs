@@ -1,3 +1,0 @@
-//! How far prices move.
-
-pub(crate) mod bbands;
