@@ -1,0 +1,64 @@
+//! The builder of a sweep.
+
+use threadx_spec::{Metric, ParamValue};
+
+use super::{builder, run_setters, setters};
+use crate::Value;
+
+builder! {
+    /// Builds a [`SweepRequest`](crate::SweepRequest) field by field; what is not set takes its default.
+    ///
+    /// ```
+    /// use threadx_market::{Timeframe, Timestamp};
+    /// use threadx_request::{RequestContext, SweepRequest};
+    /// use threadx_spec::Metric;
+    ///
+    /// let request = SweepRequest::builder()
+    ///     .token("BTCUSDT")
+    ///     .timeframe(Timeframe::H1)
+    ///     .strategy("ma_crossover")
+    ///     .start_date(Timestamp::parse("2019-01-01")?)
+    ///     .end_date(Timestamp::parse("2019-06-30")?)
+    ///     .range("fast_period", 5, 50, 5)
+    ///     .values("kind", ["sma", "ema"])
+    ///     .criteria(vec![Metric::SortinoRatio])
+    ///     .build(&RequestContext::open())?;
+    /// assert_eq!(request.param_grid.combinations(), 20);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    SweepBuilder for SweepRequest
+}
+
+impl SweepBuilder {
+    run_setters!();
+
+    setters! {
+        max_combinations: u64, "Sets the most combinations that the grid may give, at least 1.";
+        criteria: Vec<Metric>, "Sets by what combinations are ranked, the most important first.";
+        top_n: usize, "Sets how many of the best are listed, at least 1.";
+    }
+
+    /// Varies a parameter over these values.
+    #[must_use]
+    pub fn values<V: Into<ParamValue>>(mut self, name: &str, values: impl IntoIterator<Item = V>) -> Self {
+        let values: Vec<ParamValue> = values.into_iter().map(Into::into).collect();
+        self.document.set_in("param_grid", name, values);
+        self
+    }
+
+    /// Varies a parameter from `min` to `max`, both included, in steps of `step`.
+    #[must_use]
+    pub fn range<V: Into<ParamValue>>(mut self, name: &str, min: V, max: V, step: V) -> Self {
+        let ends = [("min", min.into()), ("max", max.into()), ("step", step.into())];
+        self.document.set_in("param_grid", name, Value::map(ends));
+        self
+    }
+
+    /// Evaluates only `n` combinations, at least 1, drawn at random by `seed`.
+    #[must_use]
+    pub fn sample(mut self, n: u64, seed: u64) -> Self {
+        self.document
+            .set("sample", Value::map([("n", n), ("seed", seed)]));
+        self
+    }
+}

@@ -1,0 +1,107 @@
+//! The fields of a sweep that a backtest does not have.
+
+use threadx_spec::Metric;
+
+use super::run;
+use crate::field::{Field, Kind, ListRule, Literal, Presence, Whole};
+
+/// The criteria if none are given.
+pub(crate) const DEFAULT_CRITERIA: [Metric; 2] = [Metric::SharpeRatio, Metric::TotalReturn];
+
+const METRICS: ListRule = ListRule {
+    item: Kind::Choice(|| Metric::ALL.iter().map(|metric| metric.as_str()).collect()),
+    min: 1,
+    max: Metric::ALL.len(),
+    unique: true,
+};
+
+pub(crate) static PARAM_GRID: Field = Field::required(
+    "param_grid",
+    Kind::Grid,
+    "Values of each parameter that is varied: a list, or a range whose ends are included; parameters that are not \
+     named take the strategy's defaults",
+);
+pub(crate) static MAX_COMBINATIONS: Field = Field::whole(
+    "max_combinations",
+    Whole::at_least(1),
+    3_000_000,
+    "Most combinations that `param_grid` may give",
+);
+pub(crate) static CRITERIA: Field = Field {
+    presence: Presence::Default(Literal::Names(|| DEFAULT_CRITERIA.map(Metric::as_str).to_vec())),
+    ..Field::optional(
+        "criteria",
+        Kind::List(&METRICS),
+        "Metrics by which combinations are ranked, the most important first, each in its natural direction",
+    )
+};
+pub(crate) static TOP_N: Field =
+    Field::whole("top_n", Whole::at_least(1), 10, "How many of the best are listed");
+pub(crate) static SAMPLE_OF_GRID: Field = Field::optional(
+    "sample",
+    Kind::Object(SAMPLE),
+    "Evaluates only combinations drawn at random, without replacement",
+);
+
+pub(crate) static SWEEP: &[&Field] = &[
+    &run::TOKEN,
+    &run::TOKENS,
+    &run::TIMEFRAME,
+    &run::STRATEGY,
+    &run::START_DATE,
+    &run::END_DATE,
+    &run::PORTFOLIO_VALUE,
+    &run::LEVERAGE,
+    &run::FEE_RATE,
+    &run::SLIPPAGE_RATE,
+    &run::BORROW_RATE,
+    &run::DIRECTION,
+    &run::FILL,
+    &run::SIZING_OF_ENTRY,
+    &run::WHOLE_UNITS,
+    &run::STOP_LOSS,
+    &run::TRAILING_STOP,
+    &run::TAKE_PROFIT,
+    &run::MAX_HOLD,
+    &run::EXIT_ON_SIGNAL,
+    &run::WARM_UP,
+    &run::PERIODS_PER_YEAR,
+    &run::RISK_FREE_RATE,
+    &run::SEED,
+    &PARAM_GRID,
+    &MAX_COMBINATIONS,
+    &CRITERIA,
+    &TOP_N,
+    &SAMPLE_OF_GRID,
+];
+
+/// The fields of a sample.
+pub(crate) const SAMPLE: &[&Field] = &[&SAMPLE_N, &SAMPLE_SEED];
+
+pub(crate) static SAMPLE_N: Field = Field::required(
+    "n",
+    Kind::Whole(Whole::at_least(1)),
+    "How many combinations are drawn",
+);
+pub(crate) static SAMPLE_SEED: Field = Field::whole(
+    "seed",
+    Whole::at_least(0),
+    0,
+    "Seed of the draw, a 64-bit number; the same seed draws the same",
+);
+
+/// The fields of a range of a grid.
+pub(crate) const RANGE: &[&Field] = &[&RANGE_MIN, &RANGE_MAX, &RANGE_STEP];
+
+pub(crate) static RANGE_MIN: Field =
+    Field::required("min", Kind::Number(crate::field::Interval::ANY), "First value");
+pub(crate) static RANGE_MAX: Field = Field::required(
+    "max",
+    Kind::Number(crate::field::Interval::ANY),
+    "Last value, included if the steps meet it; at least `min`",
+);
+pub(crate) static RANGE_STEP: Field = Field::required(
+    "step",
+    Kind::Number(crate::field::Interval::POSITIVE),
+    "Distance between two values",
+);

@@ -1,0 +1,89 @@
+//! The raw model of a sweep's fields that a backtest does not have.
+
+use garde::Validate;
+use threadx_spec::Metric;
+
+use super::rules::within;
+
+use crate::{
+    fields::sweep as fields,
+    read::{self, Scope},
+    violations::Violations,
+};
+
+/// A sweep's fields as they were given, their types right and nothing else known. The grid needs the strategy's
+/// parameters and is read when they are at hand.
+#[derive(Debug, Validate)]
+pub(crate) struct RawSweep {
+    #[garde(range(min = fields::MAX_COMBINATIONS.min(), max = fields::MAX_COMBINATIONS.max()))]
+    pub(crate) max_combinations: Option<i128>,
+    #[garde(length(min = fields::CRITERIA.shortest(), max = fields::CRITERIA.longest()))]
+    pub(crate) criteria: Option<Vec<Option<Metric>>>,
+    #[garde(range(min = fields::TOP_N.min(), max = fields::TOP_N.max()))]
+    pub(crate) top_n: Option<i128>,
+    #[garde(dive)]
+    pub(crate) sample: Option<RawSample>,
+}
+
+/// A sample as it was given.
+#[derive(Debug, Validate)]
+pub(crate) struct RawSample {
+    #[garde(range(min = fields::SAMPLE_N.min(), max = fields::SAMPLE_N.max()))]
+    pub(crate) n: Option<i128>,
+    #[garde(range(min = fields::SAMPLE_SEED.min(), max = fields::SAMPLE_SEED.max()))]
+    pub(crate) seed: Option<i128>,
+}
+
+impl RawSweep {
+    pub(crate) fn read(scope: &Scope<'_>, v: &mut Violations) -> Self {
+        let raw = Self {
+            max_combinations: scope.whole(&fields::MAX_COMBINATIONS, v),
+            criteria: scope.choices(&fields::CRITERIA, &metrics(), v),
+            top_n: scope.whole(&fields::TOP_N, v),
+            sample: RawSample::read(scope, v),
+        };
+        read::blame(raw.validate(), scope, v);
+        raw
+    }
+}
+
+impl RawSample {
+    fn read(scope: &Scope<'_>, v: &mut Violations) -> Option<Self> {
+        let given = scope.given(&fields::SAMPLE_OF_GRID)?;
+        let inner = Scope::open(given.node, &given.path, fields::SAMPLE, "a sample", v)?;
+        Some(Self {
+            n: inner.whole(&fields::SAMPLE_N, v),
+            seed: inner.whole(&fields::SAMPLE_SEED, v),
+        })
+    }
+}
+
+fn metrics() -> Vec<(&'static str, Metric)> {
+    Metric::ALL
+        .iter()
+        .map(|metric| (metric.as_str(), *metric))
+        .collect()
+}
+
+/// A range of a grid as it was given.
+#[derive(Debug, Validate)]
+pub(crate) struct RawRange {
+    #[garde(custom(within(&fields::RANGE_MIN)))]
+    pub(crate) min: Option<f64>,
+    #[garde(custom(within(&fields::RANGE_MAX)))]
+    pub(crate) max: Option<f64>,
+    #[garde(custom(within(&fields::RANGE_STEP)))]
+    pub(crate) step: Option<f64>,
+}
+
+impl RawRange {
+    pub(crate) fn read(scope: &Scope<'_>, v: &mut Violations) -> Self {
+        let raw = Self {
+            min: scope.number(&fields::RANGE_MIN, v),
+            max: scope.number(&fields::RANGE_MAX, v),
+            step: scope.number(&fields::RANGE_STEP, v),
+        };
+        read::blame(raw.validate(), scope, v);
+        raw
+    }
+}
