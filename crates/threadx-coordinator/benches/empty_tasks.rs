@@ -1,0 +1,261 @@
+//! Empty tasks from submission to result (workload W6), beside other pools in one run.
+//!
+//! `cargo bench -p threadx-coordinator --bench empty_tasks [-- TASKS]`
+
+use std::collections::VecDeque;
+
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use threadx_coordinator::{Coordinator, CoordinatorConfig, Flow, HandleOf, Task, TaskContext, TaskFlow};
+use threadx_error::CoordinatorError;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Tasks in flight while throughput is measured.
+const WINDOW: usize = 1000;
+
+struct Empty;
+
+impl Task<()> for Empty {
+    type Output = u64;
+    type Error = CoordinatorError;
+
+    fn kind(&self) -> &'static str {
+        "empty"
+    }
+
+    fn run(self, (): &(), _: &TaskContext) -> Result<TaskFlow<(), Self>, CoordinatorError> {
+        Ok(Flow::Done(1))
+    }
+}
+
+/// One pool: what it is called, how it runs many tasks, and one.
+struct Peer {
+    name: String,
+    tasks_per_second: f64,
+    latency: Histogram<u64>,
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what a bench is for")]
+fn main() -> Result<(), Failure> {
+    let tasks = std::env::args()
+        .find_map(|word| word.parse().ok())
+        .unwrap_or(1_000_000_u64);
+    let mut peers = Vec::new();
+    for workers in [1, 2] {
+        peers.push(measure(
+            format!("threadx, {workers} worker(s)"),
+            tasks,
+            threadx(workers)?,
+        )?);
+        peers.push(measure(format!("rayon, {workers}"), tasks, rayon(workers)?)?);
+        peers.push(measure(
+            format!("threadpool, {workers}"),
+            tasks,
+            threadpool(workers),
+        )?);
+        peers.push(measure(
+            format!("tokio spawn_blocking, {workers}"),
+            tasks,
+            tokio(workers)?,
+        )?);
+        peers.push(measure(
+            format!("crossbeam channel, {workers}"),
+            tasks,
+            crossbeam(workers),
+        )?);
+    }
+    println!(
+        "{:28} {:>12} {:>10} {:>10} {:>10}",
+        "", "tasks/s", "p50 µs", "p99 µs", "max µs"
+    );
+    for peer in peers {
+        println!(
+            "{:28} {:>12.0} {:>10.2} {:>10.2} {:>10.2}",
+            peer.name,
+            peer.tasks_per_second,
+            micros(peer.latency.value_at_quantile(0.5)),
+            micros(peer.latency.value_at_quantile(0.99)),
+            micros(peer.latency.max()),
+        );
+    }
+    Ok(())
+}
+
+fn micros(nanos: u64) -> f64 {
+    Duration::from_nanos(nanos).as_secs_f64() * 1e6
+}
+
+/// Runs a number of tasks with a bounded number in flight, or measures single ones.
+trait Pool {
+    fn many(&mut self, tasks: u64) -> Result<(), Failure>;
+    fn one(&mut self) -> Result<(), Failure>;
+}
+
+fn measure(name: String, tasks: u64, mut pool: impl Pool) -> Result<Peer, Failure> {
+    pool.many(tasks / 10)?;
+    let mut best = f64::MAX;
+    for _ in 0..5 {
+        let start = Instant::now();
+        pool.many(tasks)?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    let mut latency = Histogram::new(3)?;
+    for _ in 0..20_000 {
+        let start = Instant::now();
+        pool.one()?;
+        latency.record(u64::try_from(start.elapsed().as_nanos())?)?;
+    }
+    Ok(Peer {
+        name,
+        tasks_per_second: tasks as f64 / best,
+        latency,
+    })
+}
+
+struct Threadx {
+    pool: Coordinator<()>,
+    window: VecDeque<HandleOf<(), Empty>>,
+}
+
+fn threadx(workers: usize) -> Result<Threadx, Failure> {
+    let config = CoordinatorConfig::builder().workers(workers).build()?;
+    Ok(Threadx {
+        pool: Coordinator::new(config, ())?,
+        window: VecDeque::with_capacity(WINDOW),
+    })
+}
+
+impl Pool for Threadx {
+    fn many(&mut self, tasks: u64) -> Result<(), Failure> {
+        for _ in 0..tasks {
+            if self.window.len() == WINDOW
+                && let Some(handle) = self.window.pop_front()
+            {
+                assert_eq!(handle.into_result()?.value(), Some(&1));
+            }
+            self.window.push_back(self.pool.submit(Empty)?);
+        }
+        for handle in self.window.drain(..) {
+            assert_eq!(handle.into_result()?.value(), Some(&1));
+        }
+        Ok(())
+    }
+
+    fn one(&mut self) -> Result<(), Failure> {
+        assert_eq!(self.pool.submit(Empty)?.into_result()?.value(), Some(&1));
+        Ok(())
+    }
+}
+
+/// A pool that takes closures: results come back over one channel, which also bounds those in flight.
+struct Closures<F> {
+    spawn: F,
+    results: (crossbeam_channel::Sender<u64>, crossbeam_channel::Receiver<u64>),
+}
+
+impl<F> Closures<F> {
+    fn new(spawn: F) -> Self {
+        Self {
+            spawn,
+            results: crossbeam_channel::bounded(WINDOW),
+        }
+    }
+}
+
+impl<F: FnMut(Box<dyn FnOnce() + Send>)> Pool for Closures<F> {
+    fn many(&mut self, tasks: u64) -> Result<(), Failure> {
+        let mut waiting = 0;
+        for _ in 0..tasks {
+            if waiting == WINDOW {
+                assert_eq!(self.results.1.recv()?, 1);
+                waiting -= 1;
+            }
+            let sender = self.results.0.clone();
+            (self.spawn)(Box::new(move || {
+                assert!(sender.send(1).is_ok(), "the receiver lives");
+            }));
+            waiting += 1;
+        }
+        for _ in 0..waiting {
+            assert_eq!(self.results.1.recv()?, 1);
+        }
+        Ok(())
+    }
+
+    fn one(&mut self) -> Result<(), Failure> {
+        let sender = self.results.0.clone();
+        (self.spawn)(Box::new(move || {
+            assert!(sender.send(1).is_ok(), "the receiver lives");
+        }));
+        assert_eq!(self.results.1.recv()?, 1);
+        Ok(())
+    }
+}
+
+fn rayon(workers: usize) -> Result<impl Pool, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(workers).build()?;
+    Ok(Closures::new(move |run| pool.spawn(run)))
+}
+
+fn threadpool(workers: usize) -> impl Pool {
+    let pool = threadpool::ThreadPool::new(workers);
+    Closures::new(move |run| pool.execute(run))
+}
+
+struct Tokio {
+    runtime: tokio::runtime::Runtime,
+    window: VecDeque<tokio::task::JoinHandle<u64>>,
+}
+
+fn tokio(workers: usize) -> Result<Tokio, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(workers)
+        .build()?;
+    Ok(Tokio {
+        runtime,
+        window: VecDeque::with_capacity(WINDOW),
+    })
+}
+
+impl Pool for Tokio {
+    fn many(&mut self, tasks: u64) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            for _ in 0..tasks {
+                if self.window.len() == WINDOW
+                    && let Some(handle) = self.window.pop_front()
+                {
+                    assert_eq!(handle.await?, 1);
+                }
+                self.window.push_back(tokio::task::spawn_blocking(|| 1));
+            }
+            for handle in self.window.drain(..) {
+                assert_eq!(handle.await?, 1);
+            }
+            Ok(())
+        })
+    }
+
+    fn one(&mut self) -> Result<(), Failure> {
+        self.runtime.block_on(async {
+            assert_eq!(tokio::task::spawn_blocking(|| 1).await?, 1);
+            Ok(())
+        })
+    }
+}
+
+/// What a channel and threads alone cost: no handle, no state, no panic is caught.
+fn crossbeam(workers: usize) -> impl Pool {
+    let (sender, receiver) = crossbeam_channel::bounded::<Box<dyn FnOnce() + Send>>(1024);
+    for _ in 0..workers {
+        let receiver = receiver.clone();
+        std::thread::spawn(move || {
+            for run in receiver {
+                run();
+            }
+        });
+    }
+    Closures::new(move |run| drop(sender.send(run)))
+}

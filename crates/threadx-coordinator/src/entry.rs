@@ -1,0 +1,200 @@
+//! One task in a coordinator: what its handle, its worker and the supervisor share.
+
+mod conclude;
+mod run;
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Instant;
+
+use tracing::Span;
+
+use crate::cell::Cell;
+use crate::machine::{End, Step, Stop, TaskKey, WorkerKey};
+use crate::parts::Fan;
+use crate::pool::Pool;
+use crate::signals::Signals;
+use crate::{Cancellation, Task, TaskEvent, TaskId, TaskResult, What};
+
+/// A callback as the caller gave it.
+pub(crate) type Callback<T, E> = Box<dyn FnOnce(&TaskResult<T, E>) + Send>;
+
+/// What a callback of task `Q` is given.
+type CallbackOf<S, Q> = Callback<<Q as Task<S>>::Output, <Q as Task<S>>::Error>;
+
+type FanOf<S, Q> = Arc<dyn Fan<S, <Q as Task<S>>::Output, <Q as Task<S>>::Error>>;
+
+/// Something that is taken out once.
+type Place<T> = Mutex<Option<T>>;
+
+/// What a task's context needs of it.
+pub(crate) trait Tracked: Send + Sync {
+    fn signals(&self) -> &Signals;
+    fn has_ended(&self) -> bool;
+    fn publish_progress(&self);
+}
+
+/// What a task's handle needs of it.
+pub(crate) trait Target<T, E>: Send + Sync {
+    fn signals(&self) -> &Signals;
+    fn cell(&self) -> &Cell<TaskResult<T, E>>;
+    fn cancel(&self, key: TaskKey) -> Cancellation;
+}
+
+/// What the pool needs of a task.
+pub(crate) trait Job<S>: Send + Sync {
+    /// Runs a step of it on worker `worker`, and says what became of it.
+    fn run(self: Arc<Self>, pool: &Pool<S>, worker: WorkerKey, key: TaskKey, step: Step, now: Instant);
+
+    /// Says that it was accepted.
+    fn announce(&self, pool: &Pool<S>);
+
+    /// Says that it has ended, without a value.
+    fn end(&self, pool: &Pool<S>, end: End, now: Instant);
+
+    /// Tells it to stop.
+    fn stop(&self, stop: Stop);
+
+    /// Drops what it still holds of the caller's; panics are caught.
+    fn dispose(&self);
+}
+
+/// One task: its request, what it came to, and everything between.
+pub(crate) struct Entry<S, Q: Task<S>> {
+    signals: Signals,
+    cell: Cell<TaskResult<Q::Output, Q::Error>>,
+    /// The request, until a worker takes it.
+    request: Place<Q>,
+    /// Its parts, from when it fans out to its end.
+    fan: Place<FanOf<S, Q>>,
+    callback: Option<Place<CallbackOf<S, Q>>>,
+    /// Absent if nobody traces; taken at the end, so that a handle that is kept does not keep it open.
+    span: Option<Place<Span>>,
+    submitted: Instant,
+    started: OnceLock<Instant>,
+    pool: Weak<Pool<S>>,
+}
+
+impl<S, Q: Task<S>> Entry<S, Q>
+where
+    S: Send + Sync + 'static,
+{
+    pub(crate) fn new(
+        pool: &Arc<Pool<S>>,
+        id: TaskId,
+        request: Q,
+        deadline: Option<Instant>,
+        callback: Option<CallbackOf<S, Q>>,
+    ) -> Self {
+        let kind = request.kind();
+        let span = request.span();
+        let span = (!span.is_disabled()).then(|| {
+            span.record("task_id", id.get());
+            span.record("kind", kind);
+            Mutex::new(Some(span))
+        });
+        Self {
+            signals: Signals::new(id, kind, deadline, pool.number),
+            cell: Cell::new(),
+            request: Mutex::new(Some(request)),
+            fan: Mutex::new(None),
+            callback: callback.map(|callback| Mutex::new(Some(callback))),
+            span,
+            submitted: pool.clock.now(),
+            started: OnceLock::new(),
+            pool: Arc::downgrade(pool),
+        }
+    }
+
+    /// Gives the request and the callback back, of a task that was not accepted.
+    #[expect(
+        clippy::expect_used,
+        reason = "only a worker takes the request, and none has seen a task that was not accepted"
+    )]
+    pub(crate) fn refuse(&self) -> (Q, Option<CallbackOf<S, Q>>) {
+        if let Some(span) = self.take_span() {
+            span.record("outcome", "refused");
+        }
+        let request = take(&self.request).expect("the request of a refused task is in its place");
+        (request, self.take_callback())
+    }
+
+    fn take_callback(&self) -> Option<CallbackOf<S, Q>> {
+        self.callback.as_ref().and_then(take)
+    }
+
+    fn take_span(&self) -> Option<Span> {
+        self.span.as_ref().and_then(take)
+    }
+
+    /// Runs `code` in the task's span.
+    fn in_span<R>(&self, code: impl FnOnce() -> R) -> R {
+        let span = self
+            .span
+            .as_ref()
+            .and_then(|span| span.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        match span {
+            Some(span) => span.in_scope(code),
+            None => code(),
+        }
+    }
+
+    fn event(&self, what: What) -> TaskEvent {
+        TaskEvent {
+            id: self.signals.id,
+            kind: self.signals.kind,
+            what,
+        }
+    }
+
+    /// Publishes an event that is not the last, if anybody listens.
+    pub(crate) fn publish(&self, pool: &Pool<S>, what: impl FnOnce() -> What) {
+        if pool.events.has_listeners() {
+            self.signals.while_open(|| pool.events.send(&self.event(what())));
+        }
+    }
+}
+
+fn take<T>(place: &Place<T>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+impl<S, Q: Task<S>> Tracked for Entry<S, Q>
+where
+    S: Send + Sync + 'static,
+{
+    fn signals(&self) -> &Signals {
+        &self.signals
+    }
+
+    fn has_ended(&self) -> bool {
+        self.cell.is_filled()
+    }
+
+    fn publish_progress(&self) {
+        if let Some(pool) = self.pool.upgrade()
+            && !self.has_ended()
+        {
+            self.publish(&pool, || What::Progress(self.signals.progress()));
+        }
+    }
+}
+
+impl<S, Q: Task<S>> Target<Q::Output, Q::Error> for Entry<S, Q>
+where
+    S: Send + Sync + 'static,
+{
+    fn signals(&self) -> &Signals {
+        &self.signals
+    }
+
+    fn cell(&self) -> &Cell<TaskResult<Q::Output, Q::Error>> {
+        &self.cell
+    }
+
+    fn cancel(&self, key: TaskKey) -> Cancellation {
+        // Without a pool every task has ended.
+        self.pool
+            .upgrade()
+            .map_or(Cancellation::TooLate, |pool| pool.cancel(key))
+    }
+}

@@ -1,0 +1,132 @@
+//! How a worker runs a task.
+
+use std::mem::needs_drop;
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use super::conclude::{Produced, ProducedBy};
+use super::{Entry, Job, Tracked, take};
+use crate::machine::{After, End, Step, Stop, TaskKey, Verdict, WorkerKey};
+use crate::parts::PartEnd;
+use crate::pool::Pool;
+use crate::{Flow, Panic, Task, TaskContext, What, panics};
+
+impl<S, Q: Task<S>> Job<S> for Entry<S, Q>
+where
+    S: Send + Sync + 'static,
+{
+    fn run(self: Arc<Self>, pool: &Pool<S>, worker: WorkerKey, key: TaskKey, step: Step, now: Instant) {
+        let (verdict, produced) = match step {
+            Step::Whole => self.run_whole(pool, now),
+            Step::Part(index) => self.run_part(pool, index),
+            Step::Finish => self.run_finish(pool),
+        };
+        let now = pool.clock.now();
+        let unwanted = match pool.finish(worker, key, verdict, now) {
+            After::Ended(end) => self.conclude(pool, end, produced, now),
+            After::GoesOn => return,
+            After::Late => (produced, None),
+        };
+        // What is left over is the caller's and may take its time: the supervisor watches.
+        let left_over = !matches!(unwanted.0, Produced::Nothing) || unwanted.1.is_some();
+        let may_linger = needs_drop::<Q::Output>() || needs_drop::<Q::Error>();
+        if step.is_of_fan() || matches!(verdict, Verdict::FanOut(_)) || (left_over && may_linger) {
+            pool.dispose_on(worker, || {
+                panics::discard(unwanted);
+                self.dispose();
+            });
+        }
+    }
+
+    fn announce(&self, pool: &Pool<S>) {
+        self.publish(pool, || What::Queued);
+    }
+
+    fn end(&self, pool: &Pool<S>, end: End, now: Instant) {
+        let (produced, result) = self.conclude(pool, end, Produced::Nothing, now);
+        // Neither holds anything of the caller's but the error of a part.
+        panics::discard((produced, result));
+    }
+
+    fn stop(&self, stop: Stop) {
+        self.signals.stop(stop);
+    }
+
+    fn dispose(&self) {
+        let request = take(&self.request);
+        panics::discard(request);
+        let fan = take(&self.fan);
+        panics::discard(fan);
+    }
+}
+
+impl<S, Q: Task<S>> Entry<S, Q>
+where
+    S: Send + Sync + 'static,
+{
+    fn context(self: &Arc<Self>, part: Option<usize>) -> TaskContext {
+        TaskContext::new(Arc::clone(self) as Arc<dyn Tracked>, part)
+    }
+
+    fn run_whole(self: &Arc<Self>, pool: &Pool<S>, now: Instant) -> (Verdict, ProducedBy<S, Q>) {
+        // Only the first worker gets here, so the place is free.
+        if self.started.set(now).is_ok() {
+            self.signals.start();
+        }
+        self.publish(pool, || What::Started);
+        let Some(request) = take(&self.request) else {
+            return panicked(Panic::internal("the task was run twice"));
+        };
+        let context = self.context(None);
+        let ran = self.in_span(|| panics::catch(|| request.run(&pool.services, &context)));
+        match ran {
+            Ok(Ok(Flow::Done(value))) => (Verdict::Succeeded, Produced::Value(value)),
+            Ok(Ok(Flow::Parts(parts))) => {
+                let count = parts.count();
+                let fan = parts.start();
+                *self.fan.lock().unwrap_or_else(PoisonError::into_inner) = Some(fan);
+                (Verdict::FanOut(count), Produced::Nothing)
+            }
+            Ok(Err(error)) => (Verdict::Failed, Produced::Error(error)),
+            Err(panic) => panicked(panic),
+        }
+    }
+
+    fn run_part(self: &Arc<Self>, pool: &Pool<S>, index: usize) -> (Verdict, ProducedBy<S, Q>) {
+        let fan = self.fan.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // The parts are gone if the task was given up meanwhile.
+        let Some(fan) = fan else {
+            return (Verdict::PartDone, Produced::Nothing);
+        };
+        let context = self.context(Some(index));
+        let end = self.in_span(|| fan.part(index, &pool.services, &context));
+        let verdict = match end {
+            PartEnd::Done => Verdict::PartDone,
+            PartEnd::Failed => {
+                self.signals.part_failed(index);
+                Verdict::PartFailed(index)
+            }
+            PartEnd::Panicked => {
+                self.signals.part_failed(index);
+                Verdict::PartPanicked(index)
+            }
+        };
+        (verdict, Produced::Nothing)
+    }
+
+    fn run_finish(self: &Arc<Self>, pool: &Pool<S>) -> (Verdict, ProducedBy<S, Q>) {
+        let fan = self.fan.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let context = self.context(None);
+        let ran = fan.map(|fan| self.in_span(|| panics::catch(|| fan.finish(&pool.services, &context))));
+        match ran {
+            Some(Ok(Some(Ok(value)))) => (Verdict::Succeeded, Produced::Value(value)),
+            Some(Ok(Some(Err(error)))) => (Verdict::Failed, Produced::Error(error)),
+            Some(Err(panic)) => panicked(panic),
+            Some(Ok(None)) | None => panicked(Panic::internal("the finish step has nothing to finish")),
+        }
+    }
+}
+
+fn panicked<T, E>(panic: Panic) -> (Verdict, Produced<T, E>) {
+    (Verdict::Panicked, Produced::Panic(panic))
+}

@@ -1,0 +1,69 @@
+//! The supervisor: does what is due, and never runs a caller's code.
+
+use std::sync::Arc;
+
+use super::Pool;
+use crate::machine::Action;
+use crate::role::{self, Role};
+
+impl<S: Send + Sync + 'static> Pool<S> {
+    /// Does what is due until the shutdown is done.
+    pub(super) fn supervise(self: &Arc<Self>) {
+        role::enter(self.number, Role::Supervisor);
+        loop {
+            let now = self.clock.now();
+            let (actions, closed, until) = self.step(|machine| {
+                let actions = machine.tick(now);
+                (actions, machine.is_closed(), machine.sleep())
+            });
+            if actions.is_empty() {
+                if closed {
+                    return self.report();
+                }
+                self.clock.sleep(&self.alarm, until);
+            }
+            // The shutdown is done when all that follows from its end has been told, not before.
+            for action in actions {
+                self.act(action);
+            }
+        }
+    }
+
+    fn act(self: &Arc<Self>, action: Action<Arc<dyn crate::entry::Job<S>>>) {
+        match action {
+            Action::Ended { job, end } => {
+                job.stop(crate::machine::Stop::Deadline);
+                job.end(self, end, self.clock.now());
+            }
+            Action::Interrupt { job, stop } => job.stop(stop),
+            Action::StartWorker(worker) => {
+                if let Err(error) = self.start_worker(worker) {
+                    tracing::error!("{error}");
+                }
+            }
+            Action::StartCallbackThread(thread) => {
+                if let Err(error) = self.start_callback_thread(thread) {
+                    tracing::error!("{error}");
+                }
+            }
+            Action::CallbackTimedOut { task, elapsed } => tracing::error!(
+                task_id = task.get(),
+                elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+                "the callback of a task runs past its limit and was given up"
+            ),
+            Action::CallbackSkipped { task } => Self::log_skipped(task),
+            Action::DisposalHangs(_) => {
+                tracing::error!("a destructor of the caller's hangs; its worker thread was given up");
+            }
+        }
+    }
+
+    fn report(&self) {
+        self.events.close();
+        let now = self.clock.now();
+        if let Some(report) = self.lock().machine.report(now) {
+            // Nobody else fills it, and handles of a shutdown never desert it.
+            drop(self.end.fill(Arc::new(report)));
+        }
+    }
+}
