@@ -1,0 +1,333 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const FIRST: &str = "Try first:\n  threadx backtest\n\nIt tests a moving-average crossover on a year of hourly \
+                     BTCUSDT bars that are built in.";
+
+/// Backtests over real bars, correctly and many at a time.
+#[derive(Debug, Parser)]
+#[command(name = "threadx", version, after_help = FIRST, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// How results are printed [default: table]
+    #[arg(long, value_enum, default_value_t, global = true, hide_default_value = true)]
+    pub(crate) output: Output,
+    /// Write log events to standard error even if it is a terminal
+    #[arg(long, global = true)]
+    pub(crate) log: bool,
+    /// Form of log events
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value_t,
+        global = true,
+        hide = true
+    )]
+    pub(crate) log_format: LogFormat,
+    /// Write log events to FILE.<date>, a new file each day (UTC), the last seven kept
+    #[arg(long, value_name = "FILE", global = true, hide = true)]
+    pub(crate) log_file: Option<PathBuf>,
+    /// Settings file (TOML); THREADX_* variables override it
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) settings: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run one backtest
+    Backtest(Box<BacktestArgs>),
+    /// Run every combination of a grid of parameters and rank the results
+    Sweep(Box<SweepArgs>),
+    /// List the strategies with their parameters
+    Strategies,
+    /// Print the JSON Schema of a request or of the settings
+    Schema {
+        /// What the schema is of
+        kind: crate::schema::Kind,
+    },
+}
+
+/// How log events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A line of text each.
+    #[default]
+    Text,
+    /// A line of JSON each.
+    Json,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Output {
+    /// A readable summary.
+    #[default]
+    Table,
+    /// One JSON document and nothing else.
+    Json,
+    /// The rows of the result that are a table.
+    Csv,
+}
+
+/// Where the request and its bars come from.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// Request file, JSON or TOML; - reads JSON from standard input. Takes no request flags beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: Option<PathBuf>,
+    /// CSV file (timestamp,open,high,low,close,volume; .gz too) whose bars stand for the token's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Flags of `sweep`. Each field of a request has a flag of its name.
+#[derive(Debug, Args)]
+pub(crate) struct SweepArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Values of a parameter: name=v,v,… or name=min:max:step; may be repeated [default for ma_crossover:
+    /// fast_period=5:50:5, slow_period=20:200:20]
+    #[arg(
+        short = 'g',
+        long = "grid",
+        value_name = "NAME=VALUES",
+        conflicts_with = "request",
+        help_heading = "Sweep"
+    )]
+    pub(crate) grid: Vec<String>,
+    /// Metrics to rank by, best first [default: sharpe_ratio,total_return]
+    #[arg(
+        long,
+        value_name = "METRIC,…",
+        conflicts_with = "request",
+        help_heading = "Sweep"
+    )]
+    pub(crate) criteria: Option<String>,
+    /// How many of the best to show [default: 10]
+    #[arg(
+        long = "top",
+        value_name = "N",
+        conflicts_with = "request",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) top_n: Option<String>,
+    /// Run a random sample of so many combinations
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "request",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) sample: Option<String>,
+    /// Seed of the sample [default: 0]
+    #[arg(
+        long,
+        value_name = "SEED",
+        requires = "sample",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) sample_seed: Option<String>,
+    /// Most combinations that a grid may have [default: 3000000]
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "request",
+        help_heading = "Sweep",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_combinations: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) fields: FieldArgs,
+}
+
+/// Flags of `backtest`. Each field of a request has a flag of its name.
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    #[command(flatten)]
+    pub(crate) fields: FieldArgs,
+
+    /// Add equity and drawdown, one value per bar, to the JSON
+    #[arg(long, help_heading = "Results")]
+    pub(crate) curves: bool,
+    /// Write the trades to a CSV file
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) trades: Option<PathBuf>,
+    /// Write equity and drawdown of each bar to a CSV file
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) equity: Option<PathBuf>,
+    /// Overwrite files that exist
+    #[arg(long, help_heading = "Results")]
+    pub(crate) force: bool,
+}
+
+/// The request's fields as flags; texts, so that a wrong value is told like one in a request file.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Request")]
+pub(crate) struct FieldArgs {
+    /// Market [default: BTCUSDT, or from the name of the data file]
+    #[arg(long, visible_alias = "symbol", conflicts_with = "request")]
+    pub(crate) token: Option<String>,
+    /// Interval of a bar [default: 1h, or from the spacing of the data file]
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) timeframe: Option<String>,
+    /// Strategy; `threadx strategies` lists them [default: ma_crossover]
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) strategy: Option<String>,
+    /// Parameter of the strategy, as name=value; may be repeated
+    #[arg(
+        short = 'p',
+        long = "param",
+        value_name = "NAME=VALUE",
+        conflicts_with = "request"
+    )]
+    pub(crate) params: Vec<String>,
+    /// First bar's time, UTC [default: the first stored bar]
+    #[arg(
+        long,
+        visible_alias = "start",
+        value_name = "TIME",
+        conflicts_with = "request"
+    )]
+    pub(crate) start_date: Option<String>,
+    /// End of the range, excluded, UTC [default: the end of the last stored bar]
+    #[arg(long, visible_alias = "end", value_name = "TIME", conflicts_with = "request")]
+    pub(crate) end_date: Option<String>,
+    /// Starting cash [default: 10000]
+    #[arg(
+        long,
+        visible_alias = "cash",
+        value_name = "AMOUNT",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) portfolio_value: Option<String>,
+    /// Multiple of equity that an all-in entry takes [default: 1]
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) leverage: Option<String>,
+    /// Fee per side as a fraction [default: 0.001]
+    #[arg(
+        long,
+        visible_alias = "fee",
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) fee_rate: Option<String>,
+    /// Fraction by which fills are worse than the price [default: 0]
+    #[arg(
+        long,
+        visible_alias = "slippage",
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) slippage_rate: Option<String>,
+    /// Yearly cost of a short position as a fraction [default: 0]
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) borrow_rate: Option<String>,
+    /// Sides to take: long, short or both [default: long]
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) direction: Option<String>,
+    /// Execution of a decision: next_open or close [default: next_open]
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) fill: Option<String>,
+    /// Size of an entry: all_in, fraction=X, cash=X, quantity=X or risk=X [default: the strategy's, else all_in]
+    #[arg(long, value_name = "SIZING", conflicts_with = "request")]
+    pub(crate) sizing: Option<String>,
+    /// Round quantities down to whole units
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) whole_units: bool,
+    /// Stop below the entry, as a fraction
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) stop_loss: Option<String>,
+    /// Stop that trails the best price, as a fraction
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) trailing_stop: Option<String>,
+    /// Target above the entry, as a fraction
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) take_profit: Option<String>,
+    /// Most bars that a position is held
+    #[arg(
+        long,
+        value_name = "BARS",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) max_hold: Option<String>,
+    /// Whether the strategy's exits count: true or false [default: true]
+    #[arg(long, value_name = "BOOL", conflicts_with = "request")]
+    pub(crate) exit_on_signal: Option<String>,
+    /// Bars before the range that feed indicators: inside or before [default: inside]
+    #[arg(long, conflicts_with = "request")]
+    pub(crate) warm_up: Option<String>,
+    /// Bars in a year, for annualised metrics [default: the timeframe's]
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) periods_per_year: Option<String>,
+    /// Risk-free return a year as a fraction [default: 0]
+    #[arg(
+        long,
+        value_name = "X",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) risk_free_rate: Option<String>,
+    /// Seed, kept with the request
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "request",
+        allow_negative_numbers = true
+    )]
+    pub(crate) seed: Option<String>,
+}

@@ -1,0 +1,11 @@
+//! The program as its users run it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod backtest;
+mod failures;
+mod interrupt;
+mod logging;
+mod program;
+mod strategies;
+mod sweep;

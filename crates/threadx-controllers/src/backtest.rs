@@ -1,0 +1,169 @@
+//! Backtests.
+
+use std::{sync::Arc, time::Instant};
+
+use serde::Serialize;
+use threadx_data::BarSource;
+use threadx_engine::{
+    Backtest, BacktestInput, BacktestOptions, BacktestSpec, Control, Metrics, RejectedOrder,
+    StrategyRegistry, Trade, Warning, backtest,
+};
+use threadx_error::Result;
+use threadx_indicators::Direct;
+use threadx_request::{BacktestRequest, Valid};
+use threadx_spec::WarmUp;
+
+use crate::{DataSummary, stored_range::StoredRange};
+
+/// Runs backtests; shared by all tasks.
+///
+/// A request that was not validated does not compile:
+///
+/// ```compile_fail
+/// # fn run(controller: &threadx_controllers::BacktestController, request: &threadx_request::BacktestRequest) {
+/// controller.run(request, &threadx_engine::Uninterrupted);
+/// # }
+/// ```
+///
+/// A valid one does:
+///
+/// ```
+/// # use threadx_request::{BacktestRequest, Valid};
+/// # fn run(controller: &threadx_controllers::BacktestController, request: &Valid<BacktestRequest>) {
+/// controller.run(request, &threadx_engine::Uninterrupted);
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct BacktestController {
+    source: Arc<BarSource>,
+    strategies: Arc<StrategyRegistry>,
+}
+
+/// What a backtest yields, with the request and the bars that it was made of.
+///
+/// Serialises to the document that the program prints; the curves are apart, being one value per bar.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BacktestReport {
+    /// The request as validated, defaults filled in.
+    pub request: BacktestRequest,
+    /// The bars of the range.
+    pub data: DataSummary,
+    /// The measures.
+    pub metrics: Metrics,
+    /// Closed trades in the order of their exits, then the open one, if any.
+    pub trades: Vec<Trade>,
+    /// Orders that could not be executed, in order.
+    pub rejected_orders: Vec<RejectedOrder>,
+    /// What a reader of the result should know.
+    pub warnings: Vec<Warning>,
+    /// Stored bars before the range that fed indicators.
+    pub warm_up_bars: usize,
+    /// Time from the start of the run to its end, seconds.
+    pub elapsed_seconds: f64,
+    /// Version of ThreadX.
+    pub version: &'static str,
+    /// Equity at the close of each bar, currency.
+    #[serde(skip)]
+    pub equity: Vec<f64>,
+    /// Fall of equity from its peak at the close of each bar, a fraction ≤ 0.
+    #[serde(skip)]
+    pub drawdown: Vec<f64>,
+    /// The bars of the range.
+    #[serde(skip)]
+    pub bars: threadx_market::Bars,
+}
+
+impl BacktestController {
+    pub(crate) fn new(source: Arc<BarSource>, strategies: Arc<StrategyRegistry>) -> Self {
+        Self { source, strategies }
+    }
+
+    /// Runs the backtest that the request describes.
+    ///
+    /// # Errors
+    ///
+    /// A data error if the bars cannot be read or the range has none; a backtest error if the strategy
+    /// fails or `control` interrupts the run.
+    pub fn run(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
+        self.run_inner(request, control).map_err(|error| {
+            error
+                .with_operation("backtest")
+                .with_token(request.tokens.first().as_str())
+                .with_timeframe(request.timeframe.as_str())
+                .with_strategy(request.strategy.as_str())
+        })
+    }
+
+    fn run_inner(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
+        let started = Instant::now();
+        let strategy = self.strategies.get(&request.strategy)?;
+        let dates = [request.start_date, request.end_date];
+        let found = StoredRange::find(&self.source, request.tokens.first(), request.timeframe, dates)?;
+        let StoredRange { stored, range } = &found;
+        let first = match request.warm_up {
+            WarmUp::Inside => 0,
+            WarmUp::Before => strategy.warm_up(&request.params)?.min(range.start),
+        };
+        let bars = stored.slice(range.start - first..range.end);
+        let spec = BacktestSpec::new(options(request))?;
+        let result = backtest(
+            &BacktestInput {
+                indicators: &Direct::new(&bars),
+                first,
+                strategy,
+                params: &request.params,
+                spec: &spec,
+            },
+            control,
+        )?;
+        let bars = found.bars();
+        let drawdown = result.drawdown(request.portfolio_value);
+        let Backtest {
+            metrics,
+            trades,
+            rejected_orders,
+            warnings,
+            warm_up_bars,
+            equity,
+        } = result;
+        Ok(BacktestReport {
+            request: BacktestRequest::clone(request),
+            data: DataSummary::of(request.tokens.first(), &bars),
+            metrics,
+            trades,
+            rejected_orders,
+            warnings,
+            warm_up_bars,
+            elapsed_seconds: started.elapsed().as_secs_f64(),
+            version: env!("CARGO_PKG_VERSION"),
+            equity,
+            drawdown,
+            bars,
+        })
+    }
+}
+
+/// The engine's options of a valid request.
+pub(crate) fn options(request: &BacktestRequest) -> BacktestOptions {
+    BacktestOptions {
+        portfolio_value: request.portfolio_value,
+        leverage: request.leverage,
+        fee_rate: request.fee_rate,
+        slippage_rate: request.slippage_rate,
+        borrow_rate: request.borrow_rate,
+        direction: request.direction,
+        fill: request.fill,
+        sizing: request.sizing,
+        whole_units: request.whole_units,
+        stop_loss: request.stop_loss,
+        trailing_stop: request.trailing_stop,
+        take_profit: request.take_profit,
+        // More bars than a usize counts is as good as no limit.
+        max_hold: request
+            .max_hold
+            .map(|bars| usize::try_from(bars).unwrap_or(usize::MAX)),
+        exit_on_signal: request.exit_on_signal,
+        periods_per_year: request.periods_per_year,
+        risk_free_rate: request.risk_free_rate,
+    }
+}

@@ -1,0 +1,130 @@
+//! What all tasks share, built once.
+
+use std::sync::Arc;
+
+use threadx_data::BarSource;
+use threadx_engine::StrategyRegistry;
+use threadx_error::Result;
+use threadx_request::RequestContext;
+
+use crate::{BacktestController, IndicatorController, SweepController};
+
+/// The controllers with the registries and caches that they share; built once and shared by all tasks.
+///
+/// ```
+/// use threadx_controllers::Services;
+///
+/// // The embedded sample and the built-in strategies.
+/// let services = Services::builder().build()?;
+/// assert_eq!(services.source().list()?[0].token.as_str(), "BTCUSDT");
+/// # Ok::<(), threadx_error::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Services {
+    source: Arc<BarSource>,
+    strategies: Arc<StrategyRegistry>,
+    backtests: BacktestController,
+    indicators: IndicatorController,
+    sweeps: SweepController,
+}
+
+/// Collects what [`Services`] are built of.
+#[derive(Debug, Default)]
+pub struct ServicesBuilder {
+    source: Option<BarSource>,
+    strategies: Option<StrategyRegistry>,
+}
+
+impl ServicesBuilder {
+    /// Where bars come from; the embedded sample unless given.
+    #[must_use]
+    pub fn source(mut self, source: BarSource) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// The strategies that there are; the built-in ones unless given.
+    #[must_use]
+    pub fn strategies(mut self, strategies: StrategyRegistry) -> Self {
+        self.strategies = Some(strategies);
+        self
+    }
+
+    /// The services.
+    ///
+    /// # Errors
+    ///
+    /// A data error if the embedded sample is used and cannot be read.
+    pub fn build(self) -> Result<Services> {
+        let source = Arc::new(match self.source {
+            Some(source) => source,
+            None => BarSource::sample()?,
+        });
+        let strategies = Arc::new(self.strategies.unwrap_or_else(StrategyRegistry::built_in));
+        Ok(Services {
+            backtests: BacktestController::new(Arc::clone(&source), Arc::clone(&strategies)),
+            indicators: IndicatorController::new(Arc::clone(&source)),
+            sweeps: SweepController::new(Arc::clone(&source), Arc::clone(&strategies)),
+            source,
+            strategies,
+        })
+    }
+}
+
+impl Services {
+    /// Collects what services are built of.
+    #[must_use]
+    pub fn builder() -> ServicesBuilder {
+        ServicesBuilder::default()
+    }
+
+    /// The controller of backtests.
+    #[must_use]
+    pub fn backtests(&self) -> &BacktestController {
+        &self.backtests
+    }
+
+    /// The controller of indicators.
+    #[must_use]
+    pub fn indicators(&self) -> &IndicatorController {
+        &self.indicators
+    }
+
+    /// The controller of parameter sweeps.
+    #[must_use]
+    pub fn sweeps(&self) -> &SweepController {
+        &self.sweeps
+    }
+
+    /// Where bars come from.
+    #[must_use]
+    pub fn source(&self) -> &BarSource {
+        &self.source
+    }
+
+    /// The strategies that there are.
+    #[must_use]
+    pub fn strategies(&self) -> &StrategyRegistry {
+        &self.strategies
+    }
+
+    /// What requests are validated against: the stored tokens, the registered strategies, the indicators.
+    ///
+    /// Dates are checked against the present only if the caller adds it
+    /// ([`RequestContext::now`]).
+    ///
+    /// # Errors
+    ///
+    /// A data error if the stored tokens cannot be listed.
+    pub fn request_context(&self) -> Result<RequestContext> {
+        let tokens = self
+            .source
+            .list()?
+            .into_iter()
+            .map(|listing| listing.token.as_str().to_owned());
+        Ok(RequestContext::open()
+            .tokens(tokens.collect::<std::collections::BTreeSet<_>>())
+            .strategies(self.strategies.specs().cloned())
+            .indicators(threadx_indicators::specs()))
+    }
+}

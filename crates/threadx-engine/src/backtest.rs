@@ -1,0 +1,321 @@
+//! One run: a strategy over bars.
+
+use serde::Serialize;
+use threadx_error::BacktestError;
+use threadx_indicators::IndicatorSource;
+use threadx_market::Bars;
+use threadx_spec::{ExitReason, FillModel, Params};
+
+use crate::{
+    AccountView, Activity, Annualisation, BacktestSpec, BarRun, Control, Entry, EntryStop, EquityCurve, Mask,
+    Metrics, MetricsInput, Orders, RejectedOrder, Side, Signals, Strategy, StrategyInput, Trade, Warning,
+    WarningCode, buy_and_hold_return,
+    simulator::{Decide, Simulation, simulate},
+};
+
+/// What one run works on.
+#[derive(Clone, Copy)]
+pub struct BacktestInput<'a> {
+    /// The bars and indicators over them; the bars before `first` are warm-up, which only indicators see.
+    pub indicators: &'a dyn IndicatorSource,
+    /// First bar of the range.
+    pub first: usize,
+    /// The strategy.
+    pub strategy: &'a Strategy,
+    /// Its parameters; those that are absent take their defaults.
+    pub params: &'a Params,
+    /// How to trade.
+    pub spec: &'a BacktestSpec,
+}
+
+impl std::fmt::Debug for BacktestInput<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BacktestInput")
+            .field("bars", &self.indicators.bars().len())
+            .field("first", &self.first)
+            .field("strategy", self.strategy)
+            .field("params", self.params)
+            .field("spec", self.spec)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What one run yields. Positions of bars count from 0 at the start of the range.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Backtest {
+    /// The measures.
+    pub metrics: Metrics,
+    /// Closed trades in the order of their exits, then the open one, if any.
+    pub trades: Vec<Trade>,
+    /// Orders that could not be executed, in order.
+    pub rejected_orders: Vec<RejectedOrder>,
+    /// What a reader of the result should know.
+    pub warnings: Vec<Warning>,
+    /// Bars before the range that fed indicators.
+    pub warm_up_bars: usize,
+    /// Equity at the close of each bar of the range, currency.
+    pub equity: Vec<f64>,
+}
+
+impl Backtest {
+    /// The fall of equity from its peak so far at each bar's close, a fraction ≤ 0; `start` is the value
+    /// before the first bar and counts as a peak.
+    #[must_use]
+    pub fn drawdown(&self, start: f64) -> Vec<f64> {
+        let mut peak = start;
+        self.equity
+            .iter()
+            .map(|&equity| {
+                peak = peak.max(equity);
+                equity / peak - 1.0
+            })
+            .collect()
+    }
+}
+
+/// Runs a strategy over bars: signals, fills, equity, metrics.
+///
+/// The same input gives the same bits, on any number of threads.
+///
+/// ```
+/// use threadx_engine::{
+///     BacktestInput, BacktestOptions, BacktestSpec, StrategyRegistry, Uninterrupted, backtest,
+/// };
+/// use threadx_indicators::Direct;
+/// use threadx_market::{Bars, Columns, Timeframe, Timestamp};
+/// use threadx_spec::Params;
+///
+/// let day = |n: i64| Timestamp::from_nanoseconds(n * 86_400_000_000_000);
+/// let bars = Bars::new(
+///     Timeframe::D1,
+///     Columns {
+///         time: (0..3).map(day).collect(),
+///         open: vec![100.0, 100.0, 110.0],
+///         high: vec![101.0, 112.0, 121.0],
+///         low: vec![99.0, 99.0, 109.0],
+///         close: vec![100.0, 110.0, 120.0],
+///         volume: vec![1.0; 3],
+///     },
+/// )?;
+/// let registry = StrategyRegistry::built_in();
+/// let spec = BacktestSpec::new(BacktestOptions { fee_rate: 0.0, ..BacktestOptions::default() })?;
+/// let result = backtest(
+///     &BacktestInput {
+///         indicators: &Direct::new(&bars),
+///         first: 0,
+///         strategy: registry.get("buy_and_hold")?,
+///         params: &Params::new(),
+///         spec: &spec,
+///     },
+///     &Uninterrupted,
+/// )?;
+/// // Decided at the close of the first bar, bought at the open of the second.
+/// assert_eq!(result.equity, [10_000.0, 11_000.0, 12_000.0]);
+/// assert!(result.trades[0].is_open());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`BacktestError::NoBars`] if the range is empty; [`BacktestError::Params`] if the strategy does not take
+/// the parameters; [`BacktestError::Interrupted`] if `control` says so; and what the strategy refuses.
+pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Backtest, BacktestError> {
+    let BacktestInput {
+        indicators,
+        first,
+        strategy,
+        spec,
+        ..
+    } = *input;
+    let bars = indicators.bars();
+    let range = bars.slice(first..bars.len());
+    if range.is_empty() {
+        return Err(BacktestError::NoBars);
+    }
+    let name = || strategy.spec().name.clone().into_owned();
+    let params = strategy
+        .spec()
+        .resolve(input.params)
+        .map_err(|rule| BacktestError::Params {
+            strategy: name(),
+            rule,
+        })?;
+    let options = spec.options();
+    let sizing = options
+        .sizing
+        .or_else(|| strategy.proposed_sizing(&params))
+        .unwrap_or_default();
+    let strategy_input = StrategyInput {
+        indicators,
+        first,
+        params: &params,
+        direction: options.direction,
+    };
+
+    let simulation = match strategy {
+        Strategy::Signal(signal) => {
+            let signals = signal.signals(&strategy_input)?;
+            if signals.len() != bars.len() {
+                let (signals, bars) = (signals.len(), bars.len());
+                return Err(BacktestError::SignalLength {
+                    strategy: name(),
+                    signals,
+                    bars,
+                });
+            }
+            let signals = signals.resolved(options.direction, options.exit_on_signal);
+            let mut decide = BySignals::new(&signals, first);
+            simulate(&range, first, spec, sizing, &mut decide, control)?
+        }
+        Strategy::Bar(bar) => {
+            let mut decide = ByBar {
+                run: bar.start(&strategy_input)?,
+                strategy: name(),
+            };
+            simulate(&range, first, spec, sizing, &mut decide, control)?
+        }
+    };
+    let warm_up = strategy.warm_up(&params)?;
+    Ok(finish(simulation, &range, first, spec, warm_up))
+}
+
+fn finish(
+    simulation: Simulation,
+    range: &Bars,
+    first: usize,
+    spec: &BacktestSpec,
+    warm_up: usize,
+) -> Backtest {
+    let options = spec.options();
+    let metrics = Metrics::compute(&MetricsInput {
+        curve: EquityCurve::new(options.portfolio_value, range, &simulation.equity),
+        trades: &simulation.trades,
+        activity: Activity {
+            bars_in_position: simulation.bars_in_position,
+            fill_notional: simulation.fill_notional,
+            fees_paid: simulation.fees_paid,
+            buy_and_hold_return: buy_and_hold_return(range),
+        },
+        annualisation: Annualisation {
+            periods_per_year: options.periods_per_year,
+            risk_free_rate: options.risk_free_rate,
+        },
+    });
+    let mut warnings = Vec::new();
+    if options.leverage == 0.0 {
+        warnings.push(Warning::new(
+            WarningCode::ZeroLeverage,
+            "leverage is 0, so nothing is traded",
+        ));
+    }
+    if options.fill == FillModel::Close {
+        let message = "decisions are filled at the close of the bar on which they are taken";
+        warnings.push(Warning::new(WarningCode::SameBarFill, message));
+    }
+    if first + range.len() <= warm_up {
+        let message = format!(
+            "the strategy needs {warm_up} bars before it can decide, and there are {}",
+            first + range.len()
+        );
+        warnings.push(Warning::new(WarningCode::ShortHistory, message));
+    }
+    if simulation.ruined {
+        let message = "equity was used up; nothing is traded afterwards";
+        warnings.push(Warning::new(WarningCode::Liquidated, message));
+    }
+    Backtest {
+        metrics,
+        trades: simulation.trades,
+        rejected_orders: simulation.rejected_orders,
+        warnings,
+        warm_up_bars: first,
+        equity: simulation.equity,
+    }
+}
+
+/// Decides by resolved masks.
+struct BySignals<'a> {
+    signals: &'a Signals,
+    /// Bars with any signal, so that the many without one cost a single look.
+    any: Mask,
+    first: usize,
+}
+
+impl<'a> BySignals<'a> {
+    fn new(signals: &'a Signals, first: usize) -> Self {
+        let masks = [
+            &signals.long_entry,
+            &signals.long_exit,
+            &signals.short_entry,
+            &signals.short_exit,
+        ];
+        let words = (0..signals.long_entry.words().len())
+            .map(|word| masks.iter().fold(0, |any, mask| any | mask.words()[word]))
+            .collect();
+        Self {
+            signals,
+            any: Mask::from_words(words, signals.len()),
+            first,
+        }
+    }
+}
+
+impl Decide for BySignals<'_> {
+    fn next(&self, index: usize) -> usize {
+        self.any
+            .next_set(self.first + index)
+            .map_or(usize::MAX, |bar| bar - self.first)
+    }
+
+    fn at_close(&mut self, index: usize, account: &AccountView<'_>) -> Result<Orders, BacktestError> {
+        let bar = self.first + index;
+        if !self.any.get(bar) {
+            return Ok(Orders::default());
+        }
+        let entry = |side| Some(Entry { side, stop: None });
+        let exits = match account.side() {
+            Some(Side::Long) => self.signals.long_exit.get(bar),
+            Some(Side::Short) => self.signals.short_exit.get(bar),
+            None => false,
+        };
+        Ok(Orders {
+            entry: if self.signals.long_entry.get(bar) {
+                entry(Side::Long)
+            } else if self.signals.short_entry.get(bar) {
+                entry(Side::Short)
+            } else {
+                None
+            },
+            exit: exits.then_some(ExitReason::Signal),
+            stop: None,
+        })
+    }
+}
+
+/// Decides by asking a bar-by-bar strategy.
+struct ByBar<'a> {
+    run: Box<dyn BarRun + 'a>,
+    strategy: String,
+}
+
+impl Decide for ByBar<'_> {
+    fn next(&self, index: usize) -> usize {
+        index
+    }
+
+    fn at_close(&mut self, _index: usize, account: &AccountView<'_>) -> Result<Orders, BacktestError> {
+        let orders = self.run.on_bar(account);
+        let stops = [
+            orders.stop,
+            orders.entry.and_then(|entry| entry.stop).map(EntryStop::value),
+        ];
+        match stops.into_iter().flatten().find(|stop| !stop.is_finite()) {
+            None => Ok(orders),
+            Some(stop) => Err(BacktestError::StrategyOrder {
+                strategy: self.strategy.clone(),
+                index: account.index(),
+                rule: format!("a stop must be finite, got {stop}"),
+            }),
+        }
+    }
+}

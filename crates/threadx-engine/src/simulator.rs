@@ -1,0 +1,186 @@
+//! From decisions to fills: the bar loop.
+
+mod account;
+mod levels;
+mod position;
+
+use threadx_error::BacktestError;
+use threadx_market::Bars;
+use threadx_spec::{ExitReason, FillModel, Sizing};
+
+use crate::{BacktestSpec, Control, Entry, Orders, RejectedOrder, RejectionReason, Side, Trade};
+use account::{Account, EntryOrder};
+
+pub use position::AccountView;
+
+/// Bars between two looks at the control: far below 10 ms of work.
+const POLL_BARS: usize = 4096;
+
+/// Whoever decides at the close of each bar.
+pub(crate) trait Decide {
+    /// The first bar from `index` on at whose close it may decide anything.
+    fn next(&self, index: usize) -> usize;
+
+    /// The orders at the close of bar `index` of the range, seeing nothing later.
+    fn at_close(&mut self, index: usize, state: &AccountView<'_>) -> Result<Orders, BacktestError>;
+}
+
+/// What the bar loop yields.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Simulation {
+    /// Closed trades in the order of their exits, then the open one, if any.
+    pub trades: Vec<Trade>,
+    /// Equity at the close of each bar, currency, after all fills and fees of the bar.
+    pub equity: Vec<f64>,
+    /// Orders that could not be executed, in order.
+    pub rejected_orders: Vec<RejectedOrder>,
+    /// Bars with a position at the close.
+    pub bars_in_position: usize,
+    /// All fees, currency.
+    pub fees_paid: f64,
+    /// Sum of all fills' quantity × price, currency.
+    pub fill_notional: f64,
+    /// Whether equity was used up.
+    pub ruined: bool,
+}
+
+/// Orders decided at a close, waiting for their fill.
+#[derive(Debug, Clone, Copy)]
+struct Pending {
+    exit: Option<ExitReason>,
+    entry: Option<Entry>,
+    /// Close of the deciding bar, by which risk is sized.
+    decision_close: f64,
+}
+
+/// Runs the decisions over `bars`, the range; `lead` warm-up bars before it were seen by the strategy only.
+///
+/// One bar, in order: pending fill at the open; liquidation, stops and target; decision at the close;
+/// under [`FillModel::Close`] its fill; mark.
+pub(crate) fn simulate(
+    bars: &Bars,
+    lead: usize,
+    spec: &BacktestSpec,
+    sizing: Sizing,
+    decide: &mut impl Decide,
+    control: &dyn Control,
+) -> Result<Simulation, BacktestError> {
+    let options = spec.options();
+    let (open, close) = (bars.open(), bars.close());
+    let total = bars.len();
+    let periods = options
+        .periods_per_year
+        .unwrap_or_else(|| bars.timeframe().periods_per_year());
+    let mut account = Account::new(bars, lead, options, sizing, options.borrow_rate / periods);
+    let mut pending: Option<Pending> = None;
+    let mut equity = Vec::with_capacity(total);
+    let mut bars_in_position = 0;
+
+    let mut t = 0;
+    let mut next_poll = 0;
+    while t < total {
+        if t >= next_poll {
+            next_poll = t + POLL_BARS;
+            control.progress(t as u64, total as u64);
+            if control.cancelled() {
+                return Err(BacktestError::Interrupted {
+                    done: t as u64,
+                    total: total as u64,
+                });
+            }
+        }
+        if pending.is_none() {
+            let decides = if options.leverage > 0.0 {
+                decide.next(t)
+            } else {
+                total
+            };
+            let quiet_until = decides.min(account.hold_limit()).min(next_poll).min(total);
+            let in_position = account.side().is_some();
+            let glided = account.glide(t, quiet_until, &mut equity);
+            bars_in_position += if in_position { glided } else { 0 };
+            t += glided;
+            // A decision is due on this bar, or a level is met.
+            if glided > 0 && t == quiet_until && t < decides.min(account.hold_limit()) {
+                continue;
+            }
+            if t == total {
+                break;
+            }
+        }
+        if let Some(orders) = pending.take() {
+            fill(&mut account, orders, t, open[t], true);
+        }
+        let stopped = account.fill_levels(t) || account.charge_borrow(t);
+        if !stopped && !account.ruined() && options.leverage > 0.0 {
+            let orders = decide.at_close(t, &account.view(t))?;
+            if let Some(level) = orders.stop {
+                account.tighten_stop(level);
+            }
+            if let Some(orders) = effective(&account, orders, t, close[t]) {
+                match options.fill {
+                    FillModel::Close => fill(&mut account, orders, t, close[t], false),
+                    FillModel::NextOpen => pending = Some(orders),
+                }
+            }
+        }
+        equity.push(account.mark(close[t]));
+        bars_in_position += usize::from(account.side().is_some());
+        account.end_bar(t);
+        t += 1;
+    }
+    control.progress(total as u64, total as u64);
+
+    if let Some(orders) = pending {
+        let index = total - 1;
+        account.reject(
+            index,
+            orders.entry.map(|entry| entry.side),
+            RejectionReason::EndOfData,
+        );
+    }
+    Ok(account.finish(equity, bars_in_position))
+}
+
+/// What is left of the orders for the position there is, with the exit that `max_hold` decides.
+fn effective(account: &Account<'_>, orders: Orders, t: usize, decision_close: f64) -> Option<Pending> {
+    let options = account.options();
+    let allowed = |side: Side| match side {
+        Side::Long => options.direction.allows_long(),
+        Side::Short => options.direction.allows_short(),
+    };
+    let entry = orders.entry.filter(|entry| allowed(entry.side));
+    let signal_exit = |reason: &ExitReason| options.exit_on_signal || *reason != ExitReason::Signal;
+    let (exit, entry) = match account.side() {
+        None => (None, entry),
+        Some(side) => match (
+            orders.exit.filter(signal_exit),
+            entry.filter(|entry| entry.side != side),
+        ) {
+            (reason, Some(entry)) => (Some(reason.unwrap_or(ExitReason::Signal)), Some(entry)),
+            (Some(reason), None) => (Some(reason), None),
+            (None, None) => (account.held_too_long(t).then_some(ExitReason::MaxHold), None),
+        },
+    };
+    (exit.is_some() || entry.is_some()).then_some(Pending {
+        exit,
+        entry,
+        decision_close,
+    })
+}
+
+/// Fills the orders at the raw price: the closing leg first, then the opening one.
+fn fill(account: &mut Account<'_>, orders: Pending, t: usize, price: f64, at_open: bool) {
+    if let Some(reason) = orders.exit {
+        account.close(t, price, reason);
+    }
+    if let Some(entry) = orders.entry {
+        account.enter(EntryOrder {
+            entry,
+            index: t,
+            price,
+            at_open,
+            decision_close: orders.decision_close,
+        });
+    }
+}

@@ -1,0 +1,109 @@
+//! The open position.
+
+use crate::Side;
+
+/// The open position and its levels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    pub(super) side: Side,
+    /// Units, above 0.
+    pub(super) quantity: f64,
+    /// Bar of the fill.
+    pub(super) entry_index: usize,
+    /// Fill price, slippage included.
+    pub(super) entry_price: f64,
+    pub(super) entry_fee: f64,
+    pub(super) borrow_cost: f64,
+    /// Whether the fill was at the open of its bar, so that the rest of that bar counts.
+    pub(super) at_open: bool,
+    pub(super) strategy_stop: Option<f64>,
+    pub(super) stop_loss: Option<f64>,
+    pub(super) take_profit: Option<f64>,
+    /// Best price so far that the trailing stop derives from.
+    pub(super) best: f64,
+    /// The prices that the nearest stop and the target are met at, infinitely far where there is none; kept
+    /// current by [`Account::guard`](super::account::Account), so that a bar costs two comparisons.
+    pub(super) guard: Guard,
+}
+
+/// The prices at which a look at the levels is due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Guard {
+    /// A low at or below it is due.
+    pub(super) low: f64,
+    /// A high at or above it is due.
+    pub(super) high: f64,
+}
+
+impl Guard {
+    /// Whether a bar reaches one of the prices.
+    pub(super) fn reached(self, high: f64, low: f64) -> bool {
+        low <= self.low || high >= self.high
+    }
+}
+
+/// What a bar-by-bar strategy sees of the account at the close of a bar. Positions count from the first of
+/// the strategy's bars, warm-up included.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountView<'a> {
+    pub(super) position: Option<&'a Position>,
+    pub(super) last_entry: Option<usize>,
+    pub(super) cash: f64,
+    pub(super) close: f64,
+    pub(super) index: usize,
+    /// Warm-up bars before the range, by which the strategy's positions are ahead of the account's.
+    pub(super) lead: usize,
+}
+
+impl AccountView<'_> {
+    /// The side of the open position; `None` while flat.
+    #[must_use]
+    pub fn side(&self) -> Option<Side> {
+        self.position.map(|position| position.side)
+    }
+
+    /// Bar of the open position's fill.
+    #[must_use]
+    pub fn entry_index(&self) -> Option<usize> {
+        self.position.map(|position| self.lead + position.entry_index)
+    }
+
+    /// Fill price of the open position, slippage included.
+    #[must_use]
+    pub fn entry_price(&self) -> Option<f64> {
+        self.position.map(|position| position.entry_price)
+    }
+
+    /// Units of the open position, above 0.
+    #[must_use]
+    pub fn quantity(&self) -> Option<f64> {
+        self.position.map(|position| position.quantity)
+    }
+
+    /// The strategy's own stop of the open position.
+    #[must_use]
+    pub fn strategy_stop(&self) -> Option<f64> {
+        self.position.and_then(|position| position.strategy_stop)
+    }
+
+    /// Bar of the last filled entry, the open position's or an earlier one's.
+    #[must_use]
+    pub fn last_entry_index(&self) -> Option<usize> {
+        self.last_entry.map(|index| self.lead + index)
+    }
+
+    /// Equity at this bar's close, currency, before any fill at it.
+    #[must_use]
+    pub fn equity(&self) -> f64 {
+        let value = self.position.map_or(0.0, |position| {
+            position.side.sign() * position.quantity * self.close
+        });
+        self.cash + value
+    }
+
+    /// This bar.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.lead + self.index
+    }
+}

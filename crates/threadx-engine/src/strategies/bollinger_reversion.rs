@@ -1,0 +1,67 @@
+//! Back to the middle of the Bollinger bands.
+
+use threadx_error::BacktestError;
+use threadx_spec::{ParamSpec, Params, StrategySpec};
+
+use crate::{SignalStrategy, Signals, StrategyInput, crossings};
+
+/// Enters long where the close crosses below the lower band and leaves where it crosses above the middle;
+/// short enters where it crosses above the upper band and leaves where it crosses below the middle.
+///
+/// Source: the bands are those of John Bollinger, "Bollinger on Bollinger Bands" (2001), with the
+/// population deviation.
+#[derive(Debug)]
+pub(super) struct BollingerReversion {
+    spec: StrategySpec,
+}
+
+impl BollingerReversion {
+    pub(super) fn new() -> Self {
+        let spec = StrategySpec::signal(
+            "bollinger_reversion",
+            1,
+            "long where the close crosses below the lower band, out where it crosses above the middle",
+        )
+        .param(ParamSpec::int("period", 20, 2..=5000, "bars in the bands"))
+        .param(ParamSpec::positive(
+            "std",
+            2.0,
+            100.0,
+            "deviations from the middle to a band",
+        ))
+        .reads("bbands");
+        Self { spec }
+    }
+}
+
+impl SignalStrategy for BollingerReversion {
+    fn spec(&self) -> &StrategySpec {
+        &self.spec
+    }
+
+    fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
+        let period = params
+            .int("period")
+            .and_then(|period| usize::try_from(period).ok());
+        period.ok_or_else(|| BacktestError::Parameter {
+            parameter: "period".to_owned(),
+            expected: "a whole number",
+        })
+    }
+
+    fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
+        let mut params = Params::from_iter([("period", input.int("period")?)]);
+        params.insert("std", input.float("std")?);
+        let band = |output: &str| input.series("bbands", &params, output);
+        let close = input.bars().close();
+        let at_lower = crossings(close, &*band("lower")?);
+        let at_middle = crossings(close, &*band("middle")?);
+        let at_upper = crossings(close, &*band("upper")?);
+        Ok(Signals {
+            long_entry: at_lower.below,
+            long_exit: at_middle.above,
+            short_entry: at_upper.above,
+            short_exit: at_middle.below,
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! A fast moving average crossing a slow one.
+
+use threadx_error::BacktestError;
+use threadx_spec::{ParamSpec, Params, StrategySpec};
+
+use crate::{SignalStrategy, Signals, StrategyInput, crossings};
+
+/// Enters long where the fast average crosses above the slow one and leaves where it crosses below; short
+/// is the mirror.
+///
+/// Source: the moving-average crossover rule of Brock, Lakonishok and `LeBaron`, "Simple Technical Trading
+/// Rules and the Stochastic Properties of Stock Returns", Journal of Finance 47 (1992), without a band.
+#[derive(Debug)]
+pub(super) struct MaCrossover {
+    spec: StrategySpec,
+}
+
+impl MaCrossover {
+    pub(super) fn new() -> Self {
+        let spec = StrategySpec::signal(
+            "ma_crossover",
+            1,
+            "long where the fast average crosses above the slow one, out where it crosses below",
+        )
+        .param(ParamSpec::int(
+            "fast_period",
+            10,
+            1..=5000,
+            "bars in the fast average",
+        ))
+        .param(ParamSpec::int(
+            "slow_period",
+            30,
+            2..=10_000,
+            "bars in the slow average",
+        ))
+        .param(ParamSpec::name(
+            "kind",
+            "sma",
+            &["sma", "ema", "wma"],
+            "kind of both averages",
+        ))
+        .less("fast_period", "slow_period")
+        .reads("sma")
+        .reads("ema")
+        .reads("wma");
+        Self { spec }
+    }
+}
+
+impl SignalStrategy for MaCrossover {
+    fn spec(&self) -> &StrategySpec {
+        &self.spec
+    }
+
+    fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
+        let slow = params
+            .int("slow_period")
+            .and_then(|slow| usize::try_from(slow).ok());
+        slow.ok_or_else(|| BacktestError::Parameter {
+            parameter: "slow_period".to_owned(),
+            expected: "a whole number",
+        })
+    }
+
+    fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
+        let kind = input.name("kind")?;
+        let average = |period: &str| {
+            let params = Params::from_iter([("period", input.int(period)?)]);
+            input.series(kind, &params, kind)
+        };
+        let (fast, slow) = (average("fast_period")?, average("slow_period")?);
+        let crossed = crossings(&*fast, &*slow);
+        Ok(Signals {
+            long_entry: crossed.above.clone(),
+            long_exit: crossed.below.clone(),
+            short_entry: crossed.below,
+            short_exit: crossed.above,
+        })
+    }
+}

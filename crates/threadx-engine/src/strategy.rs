@@ -1,0 +1,208 @@
+//! What a strategy is.
+
+use std::sync::Arc;
+
+use threadx_error::BacktestError;
+use threadx_indicators::{IndicatorSource, Series};
+use threadx_market::Bars;
+use threadx_spec::{Direction, Params, Sizing, StrategySpec};
+
+use crate::{AccountView, Orders, Signals};
+
+/// What a strategy works on.
+#[derive(Clone, Copy)]
+pub struct StrategyInput<'a> {
+    /// The bars, warm-up bars before the range included, and indicators over them.
+    pub indicators: &'a dyn IndicatorSource,
+    /// First bar of the range; the ones before it are warm-up, on which nothing is decided.
+    pub first: usize,
+    /// The strategy's parameters, typed, defaults filled in.
+    pub params: &'a Params,
+    /// Which sides the run may take.
+    pub direction: Direction,
+}
+
+impl<'a> StrategyInput<'a> {
+    /// The bars, warm-up bars before the range included.
+    #[must_use]
+    pub fn bars(&self) -> &'a Bars {
+        self.indicators.bars()
+    }
+
+    /// The whole number `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if the strategy did not publish it as one.
+    pub fn int(&self, name: &str) -> Result<i64, BacktestError> {
+        self.params
+            .int(name)
+            .ok_or_else(|| unpublished(name, "a whole number"))
+    }
+
+    /// The number `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if the strategy did not publish it as one.
+    pub fn float(&self, name: &str) -> Result<f64, BacktestError> {
+        self.params
+            .float(name)
+            .ok_or_else(|| unpublished(name, "a number"))
+    }
+
+    /// The name `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if the strategy did not publish it as one.
+    pub fn name(&self, name: &str) -> Result<&'a str, BacktestError> {
+        self.params.name(name).ok_or_else(|| unpublished(name, "a name"))
+    }
+
+    /// The boolean `name`.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if the strategy did not publish it as one.
+    pub fn boolean(&self, name: &str) -> Result<bool, BacktestError> {
+        self.params
+            .boolean(name)
+            .ok_or_else(|| unpublished(name, "true or false"))
+    }
+
+    /// One output of an indicator over the bars; see the indicator's specification for the names.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Indicator`] if there is no such indicator or output, or it does not take the
+    /// parameters.
+    pub fn series(&self, name: &str, params: &Params, output: &str) -> Result<Arc<Series>, BacktestError> {
+        Ok(self.indicators.series(name, params, output)?)
+    }
+}
+
+fn unpublished(name: &str, expected: &'static str) -> BacktestError {
+    BacktestError::Parameter {
+        parameter: name.to_owned(),
+        expected,
+    }
+}
+
+impl std::fmt::Debug for StrategyInput<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StrategyInput")
+            .field("bars", &self.bars().len())
+            .field("first", &self.first)
+            .field("params", self.params)
+            .field("direction", &self.direction)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A strategy that decides by masks from indicators and does not see its own position.
+///
+/// The prefix rule: a decision at the close of bar *t* depends on bars up to *t* only, so that cutting off
+/// the future changes nothing in the past.
+pub trait SignalStrategy: Send + Sync {
+    /// Name, parameters, rules and description.
+    fn spec(&self) -> &StrategySpec;
+
+    /// Bars before the first on which it can decide.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if a parameter is not published.
+    fn warm_up(&self, params: &Params) -> Result<usize, BacktestError>;
+
+    /// The signals of every bar of `input.bars()`, for both sides.
+    ///
+    /// # Errors
+    ///
+    /// Whatever its parameters and indicators refuse.
+    fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError>;
+}
+
+/// A strategy that decides bar by bar and sees its own position.
+pub trait BarStrategy: Send + Sync {
+    /// Name, parameters, rules and description.
+    fn spec(&self) -> &StrategySpec;
+
+    /// Bars before the first on which it can decide.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if a parameter is not published.
+    fn warm_up(&self, params: &Params) -> Result<usize, BacktestError>;
+
+    /// The sizing that it proposes where the request leaves it open.
+    fn proposed_sizing(&self, _params: &Params) -> Option<Sizing> {
+        None
+    }
+
+    /// The state of one run over `input.bars()`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever its parameters and indicators refuse.
+    fn start<'a>(&self, input: &StrategyInput<'a>) -> Result<Box<dyn BarRun + 'a>, BacktestError>;
+}
+
+/// One run of a [`BarStrategy`].
+pub trait BarRun {
+    /// The orders at the close of bar `account.index()`, from bars up to that one only. Not called on a bar
+    /// on which a stop or target was filled, nor on warm-up bars.
+    fn on_bar(&mut self, account: &AccountView<'_>) -> Orders;
+}
+
+/// A strategy of either kind, shared.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// Masks from indicators.
+    Signal(Arc<dyn SignalStrategy>),
+    /// Bar by bar.
+    Bar(Arc<dyn BarStrategy>),
+}
+
+impl Strategy {
+    /// Name, parameters, rules and description.
+    #[must_use]
+    pub fn spec(&self) -> &StrategySpec {
+        match self {
+            Self::Signal(strategy) => strategy.spec(),
+            Self::Bar(strategy) => strategy.spec(),
+        }
+    }
+
+    /// Bars before the first on which it can decide, with these parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`BacktestError::Parameter`] if a parameter is not published.
+    pub fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
+        match self {
+            Self::Signal(strategy) => strategy.warm_up(params),
+            Self::Bar(strategy) => strategy.warm_up(params),
+        }
+    }
+
+    /// The sizing that it proposes where the request leaves it open.
+    #[must_use]
+    pub fn proposed_sizing(&self, params: &Params) -> Option<Sizing> {
+        match self {
+            Self::Signal(_) => None,
+            Self::Bar(strategy) => strategy.proposed_sizing(params),
+        }
+    }
+}
+
+impl std::fmt::Debug for Strategy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self {
+            Self::Signal(_) => "Signal",
+            Self::Bar(_) => "Bar",
+        };
+        f.debug_tuple(kind).field(&self.spec().name).finish()
+    }
+}

@@ -1,0 +1,132 @@
+//! The triple exponential moving average.
+
+use threadx_error::IndicatorError;
+use threadx_spec::{IndicatorSpec, Params};
+
+use crate::{Definition, Ema, EmaStream, indicator::one_output, inputs, params, spec::specification};
+
+const NAME: &str = "tema";
+
+/// The triple exponential moving average: 3·EMA − 3·EMA of EMA + EMA of EMA of EMA.
+///
+/// Patrick Mulloy, *Technical Analysis of Stocks & Commodities*, January 1994. TA-Lib: `TEMA`.
+///
+/// ```
+/// use threadx_indicators::Tema;
+///
+/// let close = [1.0, 2.0, 3.0, 4.0, 5.0];
+/// let tema = Tema::new(2)?;
+/// // It follows a straight line without lag.
+/// assert_eq!(tema.series(&close).get(4), Some(5.0));
+///
+/// let mut stream = tema.stream();
+/// let values = close.map(|value| stream.push(value));
+/// assert_eq!(values[2..4], [None, tema.series(&close).get(3)]);
+/// # Ok::<(), threadx_error::IndicatorError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tema {
+    ema: Ema,
+    period: usize,
+}
+
+impl Tema {
+    /// The average of `period`, 1..=[`PERIOD_MAX`](crate::PERIOD_MAX).
+    ///
+    /// # Errors
+    ///
+    /// [`IndicatorError::Parameter`] for another period.
+    pub fn new(period: usize) -> Result<Self, IndicatorError> {
+        let period = params::check_period(NAME, "period", period, 1)?;
+        Ok(Self {
+            ema: Ema::new(period)?,
+            period,
+        })
+    }
+
+    /// Values before the first average: 3·(`period` − 1).
+    #[must_use]
+    pub const fn warm_up(&self) -> usize {
+        3 * (self.period - 1)
+    }
+
+    /// The average value by value.
+    #[must_use]
+    pub fn stream(&self) -> TemaStream {
+        TemaStream([(); 3].map(|()| self.ema.stream()))
+    }
+
+    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+        let lag = self.period - 1;
+        let once = self.ema.series(input);
+        let twice = self.ema.series(once.valid());
+        let thrice = self.ema.series(twice.valid());
+        let lower = once.valid()[2 * lag..].iter().zip(&twice.valid()[lag..]);
+        for (out, ((once, twice), thrice)) in out.iter_mut().zip(lower.zip(thrice.valid())) {
+            *out = tema(*once, *twice, *thrice);
+        }
+    }
+}
+
+/// The difference is 0 for equal averages, so that a constant stays itself.
+fn tema(once: f64, twice: f64, thrice: f64) -> f64 {
+    3.0 * (once - twice) + thrice
+}
+
+/// [`Tema`] value by value, with the same bits.
+#[derive(Debug, Clone)]
+pub struct TemaStream([EmaStream; 3]);
+
+impl TemaStream {
+    /// Takes the next value; returns the average, `None` during the warm-up.
+    pub fn push(&mut self, value: f64) -> Option<f64> {
+        let [first, second, third] = &mut self.0;
+        let once = first.push(value)?;
+        let twice = second.push(once)?;
+        Some(tema(once, twice, third.push(twice)?))
+    }
+}
+
+one_output!(Tema, TemaStream, &[f64], inputs::close, (close));
+
+impl Definition for Tema {
+    fn spec() -> IndicatorSpec {
+        specification(
+            NAME,
+            "triple exponential moving average of the close",
+            &["close"],
+            &[NAME],
+        )
+        .with(params::period_spec(
+            "period",
+            20,
+            1,
+            "period of all three averages, in bars",
+        ))
+        .into()
+    }
+
+    fn from_params(params: &Params) -> Result<Self, IndicatorError> {
+        Self::new(params::period(NAME, params, "period")?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn combines_three_averages() {
+        let input = [3.0, 5.0, 4.0, 8.0, 7.0, 9.0];
+        let ema = Ema::new(2).unwrap();
+        let once = ema.series(&input);
+        let twice = ema.series(once.valid());
+        let thrice = ema.series(twice.valid());
+        let tema = Tema::new(2).unwrap().series(&input);
+        assert_eq!(tema.first_valid(), 3);
+        for (at, value) in tema.valid().iter().enumerate() {
+            let expect = 3.0 * once.valid()[at + 2] - 3.0 * twice.valid()[at + 1] + thrice.valid()[at];
+            assert!((value - expect).abs() < 1e-14, "{value} {expect}");
+        }
+    }
+}

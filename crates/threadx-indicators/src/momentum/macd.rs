@@ -1,0 +1,253 @@
+//! Moving average convergence/divergence.
+
+use multiversion::multiversion;
+use threadx_error::IndicatorError;
+use threadx_spec::{IndicatorSpec, Params};
+
+use crate::{
+    Definition,
+    indicator::several_outputs,
+    inputs, params,
+    smoothing::{SeededSmoother, Smoothing},
+    spec::specification,
+    tiles::{TILE, tiles},
+};
+
+const NAME: &str = "macd";
+
+/// Moving average convergence/divergence, three outputs: `macd`, the EMA of `fast_period` less that of
+/// `slow_period`; `signal`, the EMA of `macd` over `signal_period`; `histogram`, their difference.
+///
+/// As in TA-Lib both averages start at the same bar, the fast one from the mean of the last
+/// `fast_period` values up to there. Gerald Appel, 1979. TA-Lib: `MACD`, unstable period 0.
+///
+/// ```
+/// use threadx_indicators::Macd;
+///
+/// let close = [1.0, 2.0, 3.0, 4.0, 5.0];
+/// let [macd, signal, histogram] = Macd::new(1, 3, 2)?.series(&close);
+/// assert_eq!(macd.valid(), [1.0, 1.0]);
+/// assert_eq!(signal.valid(), [1.0, 1.0]);
+/// assert_eq!(histogram.get(3), Some(0.0));
+/// # Ok::<(), threadx_error::IndicatorError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Macd {
+    fast_period: usize,
+    slow_period: usize,
+    signal_period: usize,
+}
+
+/// The three lines at one bar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MacdLines {
+    /// Fast average less slow average.
+    pub macd: f64,
+    /// Average of `macd`.
+    pub signal: f64,
+    /// `macd` − `signal`.
+    pub histogram: f64,
+}
+
+impl Macd {
+    /// The lines of the averages over `fast_period` and `slow_period` values, smoothed over
+    /// `signal_period`, each 1..=[`PERIOD_MAX`](crate::PERIOD_MAX), the fast less than the slow one.
+    ///
+    /// # Errors
+    ///
+    /// [`IndicatorError::Parameter`] for other periods, [`IndicatorError::Rule`] if the fast one is not
+    /// less than the slow one.
+    pub fn new(fast_period: usize, slow_period: usize, signal_period: usize) -> Result<Self, IndicatorError> {
+        let macd = Self {
+            fast_period: params::check_period(NAME, "fast_period", fast_period, 1)?,
+            slow_period: params::check_period(NAME, "slow_period", slow_period, 2)?,
+            signal_period: params::check_period(NAME, "signal_period", signal_period, 1)?,
+        };
+        params::check_less(NAME, ("fast_period", fast_period), ("slow_period", slow_period))?;
+        Ok(macd)
+    }
+
+    /// Values before the first of the lines: `slow_period` + `signal_period` − 2.
+    #[must_use]
+    pub const fn warm_up(&self) -> usize {
+        self.slow_period + self.signal_period - 2
+    }
+
+    /// The lines value by value.
+    #[must_use]
+    pub fn stream(&self) -> MacdStream {
+        let smoother = |period| SeededSmoother::new(Smoothing::of_ema(period), period);
+        MacdStream {
+            skip: self.slow_period - self.fast_period,
+            fast: smoother(self.fast_period),
+            slow: smoother(self.slow_period),
+            signal: smoother(self.signal_period),
+        }
+    }
+
+    fn kernel(&self, input: &[f64], outs: [&mut [f64]; 3]) {
+        fill_lines(self.stream(), input, outs);
+    }
+}
+
+/// Writes the lines at each value from the first signal on.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill_lines(mut stream: MacdStream, input: &[f64], outs: [&mut [f64]; 3]) {
+    let [macd_out, signal_out, histogram_out] = outs;
+    // Up to the value that seeds both averages, and on to the end of a tile.
+    let (first, rest) = input.split_at(input.len().min(stream.slow.seeded_by()));
+    let mut seeds = None;
+    for value in first {
+        seeds = stream.averages(*value);
+    }
+    let Some((fast, slow)) = seeds else { return };
+    let mut written = 0;
+    let mut write = |macd: &[f64], signal: &[f64]| {
+        // The signal is absent for the first of them, while it is seeded.
+        let macd = &macd[macd.len() - signal.len()..];
+        let range = written..written + signal.len();
+        macd_out[range.clone()].copy_from_slice(macd);
+        signal_out[range.clone()].copy_from_slice(signal);
+        for (out, (macd, signal)) in histogram_out[range].iter_mut().zip(macd.iter().zip(signal)) {
+            *out = macd - signal;
+        }
+        written += signal.len();
+    };
+    let [mut fasts, mut slows, mut macd, mut signal] = [[0.0; TILE]; 4];
+    macd[0] = fast - slow;
+    let count = stream.signal.run(&macd[..1], &mut signal);
+    write(&macd[..1], &signal[..count]);
+    for range in tiles(rest.len(), TILE) {
+        let values = &rest[range];
+        let len = values.len();
+        let outs = [&mut fasts[..len], &mut slows[..len]];
+        SeededSmoother::run_pair([&mut stream.fast, &mut stream.slow], [values; 2], outs);
+        for (macd, (fast, slow)) in macd.iter_mut().zip(fasts[..len].iter().zip(&slows)) {
+            *macd = fast - slow;
+        }
+        let count = stream.signal.run(&macd[..len], &mut signal);
+        write(&macd[..len], &signal[..count]);
+    }
+}
+
+/// [`Macd`] value by value, with the same bits.
+#[derive(Debug, Clone)]
+pub struct MacdStream {
+    /// Values that the fast average leaves out, so that both are seeded by the same value.
+    skip: usize,
+    fast: SeededSmoother,
+    slow: SeededSmoother,
+    signal: SeededSmoother,
+}
+
+impl MacdStream {
+    /// Takes the next value; returns the lines, `None` during the warm-up.
+    pub fn push(&mut self, value: f64) -> Option<MacdLines> {
+        let (fast, slow) = self.averages(value)?;
+        let macd = fast - slow;
+        let signal = self.signal.push(macd)?;
+        Some(MacdLines {
+            macd,
+            signal,
+            histogram: macd - signal,
+        })
+    }
+
+    /// Takes the next value; returns the fast and the slow average.
+    fn averages(&mut self, value: f64) -> Option<(f64, f64)> {
+        let slow = self.slow.push(value);
+        if self.skip > 0 {
+            self.skip -= 1;
+            return None;
+        }
+        Some((self.fast.push(value)?, slow?))
+    }
+}
+
+several_outputs!(
+    Macd, MacdStream, &[f64], inputs::close, (close),
+    MacdLines [3] { macd, signal, histogram }
+);
+
+impl Definition for Macd {
+    fn spec() -> IndicatorSpec {
+        let outputs = ["macd", "signal", "histogram"];
+        specification(
+            NAME,
+            "moving average convergence/divergence of the close",
+            &["close"],
+            &outputs,
+        )
+        .with(params::period_spec(
+            "fast_period",
+            12,
+            1,
+            "period of the fast average, in bars",
+        ))
+        .with(params::period_spec(
+            "slow_period",
+            26,
+            2,
+            "period of the slow average, in bars",
+        ))
+        .with(params::period_spec(
+            "signal_period",
+            9,
+            1,
+            "period of the average of macd, in bars",
+        ))
+        .less("fast_period", "slow_period")
+        .into()
+    }
+
+    fn from_params(params: &Params) -> Result<Self, IndicatorError> {
+        Self::new(
+            params::period(NAME, params, "fast_period")?,
+            params::period(NAME, params, "slow_period")?,
+            params::period(NAME, params, "signal_period")?,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Ema;
+
+    #[test]
+    fn is_made_of_three_averages() {
+        let input: Vec<f64> = (0..2000).map(|i| 100.0 + f64::from(i * i % 31)).collect();
+        let [macd, signal, histogram] = Macd::new(12, 26, 9).unwrap().series(&input);
+        assert_eq!(macd.first_valid(), 33);
+        let slow = Ema::new(26).unwrap().series(&input);
+        // The fast average sees nothing before the bars that seed it.
+        let fast = Ema::new(12).unwrap().series(&input[14..]);
+        let line: Vec<f64> = fast
+            .valid()
+            .iter()
+            .zip(slow.valid())
+            .map(|(fast, slow)| fast - slow)
+            .collect();
+        assert_eq!(macd.valid(), &line[8..]);
+        assert_eq!(signal.valid(), Ema::new(9).unwrap().series(&line).valid());
+        for ((macd, signal), histogram) in macd.valid().iter().zip(signal.valid()).zip(histogram.valid()) {
+            assert_eq!(*histogram, macd - signal);
+        }
+    }
+
+    #[test]
+    fn of_a_constant_all_lines_are_zero() {
+        for line in Macd::new(3, 7, 4).unwrap().series(&[1.1; 40]) {
+            assert_eq!(line.valid(), [0.0; 31]);
+        }
+    }
+
+    #[test]
+    fn refuses_a_fast_average_that_is_not_the_faster() {
+        let error = Macd::new(26, 26, 9).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "macd: the rule fast_period < slow_period is broken by fast_period=26 slow_period=26"
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! What holds for every indicator of the catalogue, and what the bank promises.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod bars;
+mod catalogue;
+mod constant;
+mod forms;
+mod scale;

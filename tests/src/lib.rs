@@ -1,0 +1,11 @@
+//! The load test and the memory check: real requests through the coordinator, and what they cost.
+//!
+//! `cargo xtask loadtest` and `cargo xtask memcheck` start the programs of the same names; each of them is a
+//! few lines over a module here.
+
+pub mod check;
+pub mod failure;
+pub mod loadtest;
+pub mod machine;
+pub mod memcheck;
+pub mod process;

@@ -1,0 +1,485 @@
+//! Every error that ThreadX can give is reached through the public API, and says what it has to say.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use threadx::{
+    Error,
+    coordinator::{Coordinator, CoordinatorConfig, Flow, Shutdown, task_fn},
+    data::{BarSource, ImportOptions, Zone, import, import_with_progress, read_csv},
+    engine::{
+        AccountView, BacktestInput, BacktestOptions, BacktestSpec, BarRun, BarStrategy, Control, Entry,
+        EntryStop, Orders, Side, SignalStrategy, Signals, Strategy, StrategyInput, StrategyRegistry,
+        SweepInput, SweepPlan, Uninterrupted, backtest, run_shard,
+    },
+    error::{BacktestError, CoordinatorError, DataError},
+    indicators::{Direct, IndicatorSource, Sma, compute},
+    market::{Bars, Columns, Symbol, Timeframe, Timestamp, resample},
+    request::{BacktestRequest, RequestContext, Settings, Valid},
+    spec::{ParamSpec, ParamValue, Params, StrategySpec},
+};
+
+use crate::golden;
+
+/// The codes of a layer's errors, read from the source of its `code` function, so that a new variant without a way
+/// to it fails the test.
+fn codes(source: &str) -> BTreeSet<&str> {
+    source
+        .lines()
+        .filter_map(|line| line.split_once("=> \"")?.1.split_once('"'))
+        .map(|(code, _)| code)
+        .collect()
+}
+
+/// Fails unless the errors show exactly the codes of their layer but for those that are shown elsewhere.
+#[track_caller]
+fn check(layer: &str, source: &str, reached: &[Error], elsewhere: &[&str]) {
+    for error in reached {
+        assert_eq!(error.kind().as_str(), layer, "{error}");
+        let text = error.to_string();
+        assert!(
+            !text.is_empty() && !text.ends_with('.') && !text.contains('\n'),
+            "{text:?}"
+        );
+        for cause in error.causes() {
+            assert!(
+                !text.contains(&cause),
+                "the cause is repeated: {text:?} {cause:?}"
+            );
+        }
+    }
+    let ways = reached.iter().map(|error| error.code().to_owned());
+    let reached: BTreeSet<String> = ways
+        .chain(elsewhere.iter().map(|code| (*code).to_owned()))
+        .collect();
+    let there_are: BTreeSet<String> = codes(source).into_iter().map(str::to_owned).collect();
+    assert_eq!(
+        reached, there_are,
+        "the {layer} errors that are reached and those that there are"
+    );
+}
+
+fn sample() -> Bars {
+    threadx::data::sample().unwrap().bars
+}
+
+/// Writes a file into a folder of its own and gives its path.
+fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+const HEAD: &str = "timestamp,open,high,low,close,volume\n";
+
+fn rows(days: &[u32]) -> String {
+    days.iter()
+        .map(|day| format!("2021-01-{day:02},1,2,1,2,5\n"))
+        .collect()
+}
+
+#[test]
+fn data() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str, text: &str| file(folder.path(), name, text.as_bytes());
+    let any = |path: &Path| import(path, &ImportOptions::default()).unwrap_err();
+    let all_days: Vec<u32> = (1..=20).collect();
+    let clean = HEAD.to_owned() + &rows(&all_days);
+    let source = BarSource::sample().unwrap();
+    let bars = sample();
+
+    let bad_cell = read_csv(&at(
+        "CELL_1d.csv",
+        &clean.replacen("2021-01-03,1,2", "2021-01-03,1,x", 1),
+    ))
+    .unwrap_err();
+    let bad_row = read_csv(&at(
+        "ROW_1d.csv",
+        &clean.replacen("2021-01-03,1,2,", "2021-01-03,", 1),
+    ))
+    .unwrap_err();
+    let bad_bar = read_csv(&at("BAR_1d.csv", &(HEAD.to_owned() + &rows(&[1, 3, 2])))).unwrap_err();
+    let layout = read_csv(&at("LAYOUT_1d.csv", "a,b\n1,2\n")).unwrap_err();
+    let unreadable = read_csv(Path::new("no/such/file.csv")).unwrap_err();
+
+    let dated = |rows: &str| "Date,Open,High,Low,Close,Volume\n".to_owned() + rows;
+    let many_bad = dated(&rows(&all_days))
+        .replace("-04,1,2,1,2", "-04,1,2,1,-2")
+        .replace("-05,1,2,1,2", "-05,9,2,1,2");
+    let bad_rows = any(&at("ROWS_1d.csv", &many_bad));
+    let twice = dated(&(rows(&all_days) + "2021-01-20,1,3,1,3,7\n"));
+    let conflicts = any(&at("TWICE_1d.csv", &twice));
+    let either = dated(
+        &(1..=12)
+            .map(|day| format!("{day:02}/{:02}/2021,1,2,1,2,5\n", 13 - day))
+            .collect::<String>(),
+    );
+    let ambiguous = any(&at("AMBIGUOUS_1d.csv", &either));
+    let hours = ImportOptions {
+        timeframe: Some(Timeframe::H1),
+        ..ImportOptions::default()
+    };
+    let spacing = import(&at("SPACING_1d.csv", &dated(&rows(&all_days))), &hours).unwrap_err();
+    let stopped = import_with_progress(
+        &at("STOPPED_1d.csv", &dated(&rows(&all_days))),
+        &ImportOptions::default(),
+        &mut |_progress| std::ops::ControlFlow::Break(()),
+    );
+
+    let mut short = Columns::with_capacity(1);
+    short.time.push(Timestamp::from_nanoseconds(0));
+    let reached: Vec<DataError> = vec![
+        bad_cell,
+        bad_row,
+        bad_bar,
+        layout,
+        unreadable,
+        bad_rows,
+        conflicts,
+        ambiguous,
+        spacing,
+        stopped.unwrap_err(),
+        Zone::parse("Nowhere/City").unwrap_err(),
+        "time,open,what".parse::<threadx::data::ColumnList>().unwrap_err(),
+        resample(&bars, Timeframe::M5).unwrap_err(),
+        Bars::new(Timeframe::D1, short).unwrap_err(),
+        Symbol::parse("@@").unwrap_err(),
+        Timeframe::parse("999m").unwrap_err(),
+        Timestamp::parse("2019-02-29").unwrap_err(),
+        source
+            .load(&Symbol::parse("ETHUSDT").unwrap(), Timeframe::H1)
+            .unwrap_err(),
+        source
+            .load(&Symbol::parse("BTCUSDT").unwrap(), Timeframe::M5)
+            .unwrap_err(),
+    ];
+    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    // Files that exist or cannot be written: the program's tests. No bars in the range: the program's too. Rows in
+    // no order at all: those of the import.
+    check(
+        "data",
+        include_str!("../../../crates/threadx-error/src/data.rs"),
+        &reached,
+        &["exists", "unwritable", "no_bars", "out_of_order"],
+    );
+}
+
+#[test]
+fn indicators() {
+    let bars = sample();
+    let source = Direct::new(&bars);
+    let params = |name: &str, value: ParamValue| Params::from_iter([(name, value)]);
+    let mut macd = params("fast_period", 26.into());
+    macd.insert("slow_period", 12);
+    let reached = vec![
+        compute("smma", &Params::new(), &bars).unwrap_err(),
+        compute("sma", &params("perod", 3.into()), &bars).unwrap_err(),
+        compute("sma", &params("period", 0.into()), &bars).unwrap_err(),
+        compute("macd", &macd, &bars).unwrap_err(),
+        source.series("sma", &Params::new(), "upper").unwrap_err(),
+        Sma::new(3)
+            .unwrap()
+            .fill(&[1.0, 2.0, 3.0], &mut [0.0; 9])
+            .unwrap_err(),
+    ];
+    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    // A wait that was given up: the tests of the bank.
+    check(
+        "indicator",
+        include_str!("../../../crates/threadx-error/src/indicator.rs"),
+        &reached,
+        &["interrupted"],
+    );
+}
+
+/// A strategy that misbehaves as told.
+struct Wrong(
+    StrategySpec,
+    fn(&StrategyInput<'_>) -> Result<Signals, BacktestError>,
+);
+
+impl SignalStrategy for Wrong {
+    fn spec(&self) -> &StrategySpec {
+        &self.0
+    }
+
+    fn warm_up(&self, _params: &Params) -> Result<usize, BacktestError> {
+        Ok(0)
+    }
+
+    fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
+        (self.1)(input)
+    }
+}
+
+/// A strategy whose stop is no number.
+struct NoStop(StrategySpec);
+
+impl BarStrategy for NoStop {
+    fn spec(&self) -> &StrategySpec {
+        &self.0
+    }
+
+    fn warm_up(&self, _params: &Params) -> Result<usize, BacktestError> {
+        Ok(0)
+    }
+
+    fn start<'a>(&self, _input: &StrategyInput<'a>) -> Result<Box<dyn BarRun + 'a>, BacktestError> {
+        Ok(Box::new(NoStopRun))
+    }
+}
+
+struct NoStopRun;
+
+impl BarRun for NoStopRun {
+    fn on_bar(&mut self, _account: &AccountView<'_>) -> Orders {
+        let entry = Entry {
+            side: Side::Long,
+            stop: Some(EntryStop::Distance(f64::NAN)),
+        };
+        Orders {
+            entry: Some(entry),
+            ..Orders::default()
+        }
+    }
+}
+
+/// Interrupts at once.
+struct Stop;
+
+impl Control for Stop {
+    fn cancelled(&self) -> bool {
+        true
+    }
+
+    fn progress(&self, _done: u64, _total: u64) {}
+}
+
+fn run(strategy: &Strategy, params: &Params, first: usize, control: &dyn Control) -> BacktestError {
+    let bars = sample();
+    let spec = BacktestSpec::new(BacktestOptions::default()).unwrap();
+    let input = BacktestInput {
+        indicators: &Direct::new(&bars),
+        first,
+        strategy,
+        params,
+        spec: &spec,
+    };
+    backtest(&input, control).unwrap_err()
+}
+
+#[test]
+fn backtests() {
+    let registry = StrategyRegistry::built_in();
+    let good = registry.get("ma_crossover").unwrap();
+    let wrong = |misbehave| {
+        Strategy::Signal(Arc::new(Wrong(
+            StrategySpec::signal("wrong", 1, "misbehaves"),
+            misbehave,
+        )))
+    };
+    let none = Params::new();
+    let named = |name: &'static str| Wrong(StrategySpec::signal(name, 1, ""), |_| Ok(Signals::none(0)));
+    let bar = Strategy::Bar(Arc::new(NoStop(StrategySpec::signal("no_stop", 1, ""))));
+    let reached = vec![
+        BacktestSpec::new(BacktestOptions {
+            fee_rate: 2.0,
+            ..BacktestOptions::default()
+        })
+        .unwrap_err(),
+        registry.get("ma_crosover").unwrap_err(),
+        StrategyRegistry::built_in()
+            .register(named("ma_crossover"))
+            .unwrap_err(),
+        StrategyRegistry::built_in()
+            .register(named("No Name"))
+            .unwrap_err(),
+        run(good, &Params::from_iter([("fast_period", 0)]), 0, &Uninterrupted),
+        run(&bar, &none, 0, &Uninterrupted),
+        run(
+            &wrong(|input| input.int("period").map(|_| Signals::none(0))),
+            &none,
+            0,
+            &Uninterrupted,
+        ),
+        run(&wrong(|_| Ok(Signals::none(3))), &none, 0, &Uninterrupted),
+        run(
+            &wrong(|input| {
+                input
+                    .series("smma", &Params::new(), "x")
+                    .map(|_| Signals::none(0))
+            }),
+            &none,
+            0,
+            &Uninterrupted,
+        ),
+        run(good, &none, usize::MAX, &Uninterrupted),
+        run(good, &none, 0, &Stop),
+    ];
+    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    check(
+        "backtest",
+        include_str!("../../../crates/threadx-error/src/backtest.rs"),
+        &reached,
+        &[],
+    );
+}
+
+#[test]
+fn sweeps() {
+    let registry = StrategyRegistry::built_in();
+    let strategy = registry.get("ma_crossover").unwrap();
+    let axis = |values: usize| ("fast_period".to_owned(), vec![ParamValue::Int(3); values]);
+    let plan = SweepPlan::new(strategy.spec(), vec![axis(1)]).unwrap();
+    let bars = sample();
+    let input = SweepInput {
+        plan: &plan,
+        indicators: &Direct::new(&bars),
+        first: 0,
+        strategy,
+        spec: &BacktestSpec::new(BacktestOptions::default()).unwrap(),
+        criteria: &[],
+        top: 1,
+    };
+    let reached = vec![
+        SweepPlan::new(strategy.spec(), vec![axis(0)]).unwrap_err(),
+        SweepPlan::new(strategy.spec(), (0..4).map(|_| axis(1 << 16)).collect()).unwrap_err(),
+        run_shard(&input, 0..1, &Stop).unwrap_err(),
+    ];
+    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    check(
+        "sweep",
+        include_str!("../../../crates/threadx-error/src/sweep.rs"),
+        &reached,
+        &[],
+    );
+}
+
+#[test]
+fn coordinator() {
+    let config = || {
+        CoordinatorConfig::builder()
+            .workers(1)
+            .queue_capacity(1)
+            .callback_capacity(1)
+    };
+    let pool = Arc::new(Coordinator::new(config().build().unwrap(), ()).unwrap());
+    let (release, held) = mpsc::channel::<()>();
+    let (started, has_started) = mpsc::channel::<()>();
+    let blocking = move |_: &(), _: &threadx::coordinator::TaskContext| {
+        started.send(()).unwrap();
+        held.recv().unwrap();
+        Ok::<_, CoordinatorError>(Flow::Done(()))
+    };
+    let quick = || task_fn("quick", |_: &(), _| Ok::<_, CoordinatorError>(Flow::Done(())));
+    let running = pool
+        .prepare(task_fn("blocking", blocking))
+        .callback(|_| {})
+        .submit()
+        .unwrap();
+    has_started.recv().unwrap();
+    let callback_full = pool
+        .prepare(quick())
+        .callback(|_| {})
+        .try_submit()
+        .unwrap_err()
+        .reason;
+    let queued = pool.submit(quick()).unwrap();
+    let full = pool.try_submit(quick()).unwrap_err().reason;
+    queued.cancel();
+    let cancelled = queued.wait().unwrap().outcome.interruption().unwrap();
+    release.send(()).unwrap();
+    running.wait().unwrap();
+
+    let panicked = pool.submit(task_fn(
+        "panics",
+        |_: &(), _| -> Result<Flow<(), (), CoordinatorError>, _> { panic!("on purpose") },
+    ));
+    let panicked = panicked.unwrap().wait().unwrap().outcome.interruption().unwrap();
+    let late = pool.prepare(quick()).timeout(Duration::ZERO).submit().unwrap();
+    let late = late.wait().unwrap().outcome.interruption().unwrap();
+
+    let inner = Arc::clone(&pool);
+    let waits = task_fn("waits", move |_: &(), _| {
+        let handle = inner.submit(task_fn("inner", |_: &(), _| {
+            Ok::<_, CoordinatorError>(Flow::Done(()))
+        }));
+        let error = handle
+            .map_err(|refused| refused.reason)?
+            .wait()
+            .map(|_| ())
+            .unwrap_err();
+        Ok::<_, CoordinatorError>(Flow::Done(error))
+    });
+    let deadlock = pool
+        .submit(waits)
+        .unwrap()
+        .wait()
+        .unwrap()
+        .value()
+        .unwrap()
+        .clone();
+    pool.shutdown(Shutdown::drain(Duration::from_secs(60)))
+        .wait()
+        .unwrap();
+    let shut = pool.submit(quick()).unwrap_err().reason;
+
+    let setting = CoordinatorConfig::builder().workers(0).build().unwrap_err();
+    let reached = vec![
+        callback_full,
+        full,
+        cancelled,
+        panicked,
+        late,
+        deadlock,
+        shut,
+        setting,
+    ];
+    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    // Hung threads, and a shutdown that a worker waits for: the coordinator's tests. No thread to be had: the program's.
+    let elsewhere = ["too_many_abandoned", "shutdown_would_deadlock", "no_thread"];
+    check(
+        "coordinator",
+        include_str!("../../../crates/threadx-error/src/coordinator.rs"),
+        &reached,
+        &elsewhere,
+    );
+}
+
+#[test]
+fn settings_and_requests() {
+    let error = Settings::load(Some(b"wrokers = 3"), []).unwrap_err();
+    // Files that cannot be read or written: the program's tests.
+    let elsewhere = ["unreadable_settings", "unwritable_log"];
+    let source = include_str!("../../../crates/threadx-error/src/configuration.rs");
+    check("configuration", source, &[error.into()], &elsewhere);
+
+    let refused = Valid::<BacktestRequest>::from_json("{}", &RequestContext::open()).unwrap_err();
+    let error = Error::from(refused);
+    assert_eq!(
+        (error.kind().as_str(), error.code()),
+        ("validation", "invalid_request")
+    );
+    let fields: Vec<&str> = error
+        .violations()
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    assert_eq!(
+        fields,
+        ["end_date", "start_date", "strategy", "timeframe", "token"]
+    );
+}
+
+#[test]
+fn what_may_succeed_later_is_told() {
+    assert!(Error::from(CoordinatorError::QueueFull { capacity: 1 }).is_retryable());
+    assert!(!Error::from(BacktestError::NoBars).is_retryable());
+    assert!(!Error::from(read_csv(&golden::path("nothing.csv")).unwrap_err()).is_retryable());
+    let spec = StrategySpec::signal("x", 1, "").param(ParamSpec::int("period", 3, 1..=9, ""));
+    assert!(spec.resolve(&Params::from_iter([("period", 10)])).is_err());
+}

@@ -1,0 +1,12 @@
+//! Tests that cross crates.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+mod conservation;
+mod determinism;
+mod errors;
+mod golden;
+mod prefix;
+mod random;
+mod runs;
+mod vectorbt;
