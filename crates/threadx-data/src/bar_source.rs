@@ -1,10 +1,12 @@
 //! Where bars come from: the embedded sample, one file, or a catalogue.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use threadx_error::{DataError, nearest};
 use threadx_market::{Bars, Symbol, Timeframe, Timestamp};
 
+#[cfg(feature = "parquet")]
+use crate::Catalogue;
 use crate::{Dataset, ImportOptions, import, sample};
 
 /// What a [`BarSource`] holds of one token in one timeframe.
@@ -43,6 +45,9 @@ pub struct Listing {
 pub enum BarSource {
     /// One set of bars in memory: the sample, or a file that was read.
     Memory(Dataset),
+    /// A folder of stored bars, which are read when they are asked for.
+    #[cfg(feature = "parquet")]
+    Catalogue(Catalogue),
 }
 
 impl BarSource {
@@ -70,6 +75,13 @@ impl BarSource {
         Ok(import(path, &options)?.dataset.into())
     }
 
+    /// The stored bars in a folder ([`Catalogue`]).
+    #[cfg(feature = "parquet")]
+    #[must_use]
+    pub fn catalogue(folder: &Path) -> Self {
+        Self::Catalogue(Catalogue::open(folder))
+    }
+
     /// What there is, sorted by token and then by timeframe, finest first.
     ///
     /// # Errors
@@ -77,6 +89,8 @@ impl BarSource {
     /// Those of reading the catalogue.
     pub fn list(&self) -> Result<Vec<Listing>, DataError> {
         match self {
+            #[cfg(feature = "parquet")]
+            Self::Catalogue(catalogue) => catalogue.list(),
             Self::Memory(Dataset { token, bars }) => Ok(bars
                 .first()
                 .zip(bars.last())
@@ -100,6 +114,8 @@ impl BarSource {
     /// that are stored, and those of reading the catalogue.
     pub fn load(&self, token: &Symbol, timeframe: Timeframe) -> Result<Bars, DataError> {
         match self {
+            #[cfg(feature = "parquet")]
+            Self::Catalogue(catalogue) => catalogue.load(token, timeframe),
             Self::Memory(dataset) if dataset.token == *token && dataset.bars.timeframe() == timeframe => {
                 Ok(dataset.bars.clone())
             }
@@ -115,16 +131,14 @@ impl From<Dataset> for BarSource {
 }
 
 /// Why `token` in `timeframe` is not among `listings`.
-fn not_stored(listings: &[Listing], token: &Symbol, timeframe: Timeframe) -> DataError {
+pub(crate) fn not_stored(listings: &[Listing], token: &Symbol, timeframe: Timeframe) -> DataError {
     let of_token = listings.iter().filter(|listing| listing.token == *token);
     let stored: Vec<_> = of_token.map(|listing| listing.timeframe.to_string()).collect();
     if stored.is_empty() {
+        let tokens: BTreeSet<&str> = listings.iter().map(|listing| listing.token.as_str()).collect();
         DataError::UnknownToken {
             token: token.to_string(),
-            nearest: nearest(
-                token.as_str(),
-                listings.iter().map(|listing| listing.token.as_str()),
-            ),
+            nearest: nearest(token.as_str(), tokens),
         }
     } else {
         DataError::UnknownTimeframe {

@@ -16,6 +16,8 @@ mod sample;
 
 pub use column_list::ColumnList;
 pub(crate) use decimal::{decimal, is_missing};
+#[cfg(feature = "parquet")]
+pub(crate) use header::is_time_name;
 pub(crate) use layout::Layout;
 pub(crate) use name::dialect_name;
 pub(crate) use plan::{Midnights, NoPlan, Plan};

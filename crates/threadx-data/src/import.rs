@@ -6,6 +6,7 @@ mod finish;
 mod gathered;
 mod options;
 mod order;
+mod planner;
 mod report;
 mod row_reader;
 mod row_store;
@@ -19,11 +20,14 @@ use threadx_error::DataError;
 use threadx_market::{Bars, Columns, Timestamp};
 
 use crate::Dataset;
-use finish::BarSink;
+pub(crate) use finish::BarSink;
+pub(crate) use gathered::Gathered;
 pub use options::{
     BadRows, BarTime, DISORDER_BARS_MAX, DailyStamps, DecimalMark, Duplicates, ImportOptions, RowOrder,
 };
 pub use report::{EXAMPLES_MAX, ImportReport, Note, NoteCode};
+#[cfg(feature = "parquet")]
+pub(crate) use {planner::Planner, row_reader::RowReader};
 
 /// What came of importing a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,9 +97,9 @@ pub fn import_with_progress(
     options: &ImportOptions,
     on_progress: OnProgress<'_>,
 ) -> Result<Import, DataError> {
-    let gathered = text_file::gather(path, options, on_progress)?;
+    let prepared = gather(path, options, on_progress)?.prepare(options)?;
     let mut sink = InMemory(Columns::default());
-    let report = gathered.finish(options, &mut sink)?;
+    let report = prepared.finish(options, &mut sink)?;
     let bars = Bars::new(report.timeframe, sink.0)?;
     Ok(Import {
         dataset: Dataset {
@@ -104,6 +108,26 @@ pub fn import_with_progress(
         },
         report,
     })
+}
+
+/// Reads the rows of a file of any kind.
+pub(crate) fn gather(
+    path: &Path,
+    options: &ImportOptions,
+    on_progress: OnProgress<'_>,
+) -> Result<Gathered, DataError> {
+    #[cfg(feature = "parquet")]
+    {
+        let magic = std::fs::File::open(path).and_then(|mut file| crate::text::peek(&mut file));
+        let magic = magic.map_err(|source| DataError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        if let Some(kind) = crate::columnar::Kind::of(&magic) {
+            return crate::columnar::gather(path, kind, options, on_progress);
+        }
+    }
+    text_file::gather(path, options, on_progress)
 }
 
 /// Collects bars in columns.

@@ -14,12 +14,18 @@
 //! - A number is the `f64` nearest to its decimal text, to the last bit.
 
 mod bar_source;
+#[cfg(feature = "parquet")]
+mod catalogue;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod csv;
 mod dataset;
 mod dialect;
+mod export;
 mod import;
 mod line_blocks;
 mod moment;
+mod new_file;
 mod number;
 mod sample;
 mod spacing;
@@ -28,15 +34,19 @@ mod token;
 mod zone;
 
 pub use bar_source::{BarSource, Listing};
+#[cfg(feature = "parquet")]
+pub use catalogue::{Catalogue, Manifest, MergePolicy, MergeReport, Origin, Stored, StoredImport};
 pub use csv::read_csv;
 pub use dataset::Dataset;
 pub use dialect::{ColumnList, DialectReport};
+pub use export::export;
 pub use import::{
     BadRows, BarTime, DISORDER_BARS_MAX, DailyStamps, DecimalMark, Duplicates, EXAMPLES_MAX, Import,
     ImportOptions, ImportReport, Note, NoteCode, OnProgress, Progress, RowOrder, import,
     import_with_progress,
 };
 pub use moment::{DateOrder, EpochUnit};
+pub use new_file::Existing;
 pub use sample::{SAMPLE_ATTRIBUTION, sample};
 pub use spacing::timeframe_of;
 pub use token::token_of;

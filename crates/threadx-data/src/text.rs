@@ -8,3 +8,5 @@ mod utf16;
 pub(crate) use cells::cells;
 pub(crate) use json::{JsonError, JsonRow, JsonRows};
 pub(crate) use open::Opened;
+#[cfg(feature = "parquet")]
+pub(crate) use open::peek;

@@ -153,6 +153,37 @@ pub enum DataError {
         /// The timeframe that was asked for.
         to: String,
     },
+    /// A stored file that is not what was stored.
+    #[error("{} is damaged: {what}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was expected and what came.
+        what: String,
+    },
+    /// Bars that differ from those that are stored for the same times.
+    #[error(
+        "{token} {timeframe}: {count} bars differ from those that are stored, the first: {}",
+        first_of(examples)
+    )]
+    MergeConflicts {
+        /// The token.
+        token: String,
+        /// The timeframe.
+        timeframe: String,
+        /// How many times (instants).
+        count: u64,
+        /// The first of them with both bars; at least one.
+        examples: Vec<String>,
+    },
+    /// A form of file that this program was built without, or that does not exist.
+    #[error("{}: files of this kind are not known: expected {expected}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The known endings.
+        expected: &'static str,
+    },
     /// Reading was stopped before its end because the caller asked for it.
     #[error("reading {} was stopped", path.display())]
     Interrupted {
@@ -296,6 +327,9 @@ impl DataError {
             Self::Zone { .. } => "bad_time_zone",
             Self::Columns { .. } => "bad_columns",
             Self::Resample { .. } => "not_resampled",
+            Self::Damaged { .. } => "damaged",
+            Self::MergeConflicts { .. } => "conflicting_with_stored",
+            Self::Format { .. } => "unknown_format",
             Self::Interrupted { .. } => "interrupted",
             Self::ColumnLength { .. } => "column_length",
             Self::Symbol { .. } => "bad_symbol",

@@ -1,8 +1,8 @@
 //! The identity of bars by content.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::Bars;
+use crate::{Bars, Timeframe, Timestamp};
 
 /// The identity of bars by content: BLAKE3 of timeframe, timestamps, prices and volumes.
 ///
@@ -18,17 +18,79 @@ impl Fingerprint {
         &self.0
     }
 
-    /// Column by column, little endian, each behind its length, so that the layout is unambiguous.
+    /// The hash whose 64 hexadecimal digits `text` has, behind `blake3:`; `None` if it is something else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let hash = blake3::Hash::from_hex(text.strip_prefix("blake3:")?).ok()?;
+        Some(Self(*hash.as_bytes()))
+    }
+
     pub(crate) fn of(bars: &Bars) -> Self {
+        let mut builder = FingerprintBuilder::new(bars.timeframe(), bars.len() as u64);
+        builder.times(bars.time());
+        for column in [bars.open(), bars.high(), bars.low(), bars.close(), bars.volume()] {
+            builder.values(column);
+        }
+        builder.finish()
+    }
+}
+
+/// Makes the fingerprint of bars that are read column by column, a part at a time.
+///
+/// The columns must come whole one after the other: all times, then all of open, high, low, close, volume.
+///
+/// ```
+/// use threadx_market::{Bars, Columns, FingerprintBuilder, Timeframe, Timestamp};
+///
+/// let column = vec![1.0, 2.0];
+/// let columns = Columns {
+///     time: vec![Timestamp::parse("2019-01-01")?, Timestamp::parse("2019-01-02")?],
+///     open: column.clone(),
+///     high: column.clone(),
+///     low: column.clone(),
+///     close: column.clone(),
+///     volume: column.clone(),
+/// };
+/// let mut builder = FingerprintBuilder::new(Timeframe::D1, 2);
+/// builder.times(&columns.time);
+/// for _ in 0..5 {
+///     builder.values(&column[..1]);
+///     builder.values(&column[1..]);
+/// }
+/// assert_eq!(builder.finish(), Bars::new(Timeframe::D1, columns)?.fingerprint());
+/// # Ok::<(), threadx_error::DataError>(())
+/// ```
+#[derive(Debug)]
+pub struct FingerprintBuilder {
+    hasher: blake3::Hasher,
+}
+
+impl FingerprintBuilder {
+    /// For bars of that timeframe and number.
+    #[must_use]
+    pub fn new(timeframe: Timeframe, bars: u64) -> Self {
+        // Column by column, little endian, behind the number of rows: so the layout is unambiguous.
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"threadx bars 1\n");
-        hasher.update(bars.timeframe().as_str().as_bytes());
-        hasher.update(&(bars.len() as u64).to_le_bytes());
-        update(&mut hasher, bars.time(), |time| time.nanoseconds().to_le_bytes());
-        for column in [bars.open(), bars.high(), bars.low(), bars.close(), bars.volume()] {
-            update(&mut hasher, column, f64::to_le_bytes);
-        }
-        Self(*hasher.finalize().as_bytes())
+        hasher.update(timeframe.as_str().as_bytes());
+        hasher.update(&bars.to_le_bytes());
+        Self { hasher }
+    }
+
+    /// The next open times.
+    pub fn times(&mut self, times: &[Timestamp]) {
+        update(&mut self.hasher, times, |time| time.nanoseconds().to_le_bytes());
+    }
+
+    /// The next values of the column that is read.
+    pub fn values(&mut self, values: &[f64]) {
+        update(&mut self.hasher, values, f64::to_le_bytes);
+    }
+
+    /// The fingerprint.
+    #[must_use]
+    pub fn finish(self) -> Fingerprint {
+        Fingerprint(*self.hasher.finalize().as_bytes())
     }
 }
 
@@ -52,5 +114,28 @@ impl std::fmt::Display for Fingerprint {
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| de::Error::custom("expected blake3: and 64 hexadecimal digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_back_what_it_prints() {
+        let fingerprint = Fingerprint([7; 32]);
+        assert_eq!(Fingerprint::parse(&fingerprint.to_string()), Some(fingerprint));
+        let json = serde_json::to_string(&fingerprint).unwrap();
+        assert_eq!(serde_json::from_str::<Fingerprint>(&json).unwrap(), fingerprint);
+        for text in ["", "blake3:", "blake3:07", "sha256:07"] {
+            assert_eq!(Fingerprint::parse(text), None);
+        }
     }
 }

@@ -42,7 +42,7 @@ mod timeframe;
 mod timestamp;
 
 pub use bars::{Bars, Columns};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use quality::{
     Calendar, Check, ColumnsRef, EXAMPLES_MAX, Example, Finding, FindingCode, QualityOptions, QualityReport,
     Severity, Verdict, check_quality,

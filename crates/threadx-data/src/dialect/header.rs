@@ -250,6 +250,12 @@ pub(crate) fn role(name: &str) -> Option<(Role, Fit)> {
         .filter(|(role, _)| *role != Role::Other)
 }
 
+/// Whether a column's name says that it holds stamps.
+#[cfg(feature = "parquet")]
+pub(crate) fn is_time_name(name: &str) -> bool {
+    matches!(role(name), Some((Role::Time | Role::CloseTime, _)))
+}
+
 /// The words of a name in lower case: cut at everything that is no letter or digit, and where a capital
 /// follows a small letter.
 fn words(name: &str) -> Vec<String> {

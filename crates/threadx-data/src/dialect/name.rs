@@ -39,7 +39,7 @@ pub(crate) fn dialect_name(sample: &Sample, plan: &Plan, json: bool) -> &'static
             _ if json => "JSON candles",
             _ if sample.width == 12 => "Binance klines without header",
             (TimeColumns::DateAndClock(..), _) if count(b'.') == 2 => "MetaTrader 4",
-            (TimeColumns::One(_), _) if plan.delimiter == b';' => "NinjaTrader or HistData",
+            (TimeColumns::One(_), _) if plan.delimiter == Some(b';') => "NinjaTrader or HistData",
             _ => "bars without header",
         };
     }

@@ -17,7 +17,8 @@ use crate::{
 /// How the rows of one file are read.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plan {
-    pub(crate) delimiter: u8,
+    /// The byte between cells, if the file is text.
+    pub(crate) delimiter: Option<u8>,
     /// Cells in a row.
     pub(crate) width: usize,
     pub(crate) names: Vec<String>,
@@ -83,7 +84,7 @@ impl Plan {
             .price_divisor
             .unwrap_or_else(|| lean::price_divisor(sample, &roles));
         let plan = Self {
-            delimiter: sample.delimiter.unwrap_or(b','),
+            delimiter: sample.delimiter,
             width: sample.width,
             names,
             roles,

@@ -28,8 +28,9 @@ pub struct DialectReport {
 }
 
 impl DialectReport {
-    pub(crate) fn new(name: &str, plan: &Plan, text: bool) -> Self {
+    pub(crate) fn new(name: &str, plan: &Plan) -> Self {
         let roles = &plan.roles;
+        let text = plan.delimiter;
         let column = |column: usize| plan.column_name(column);
         let mut columns = BTreeMap::new();
         match roles.time {
@@ -59,10 +60,10 @@ impl DialectReport {
         }
         Self {
             name: name.to_owned(),
-            delimiter: text.then_some(char::from(plan.delimiter)),
+            delimiter: plan.delimiter.map(char::from),
             columns,
-            date_order: text.then_some(plan.date_order),
-            decimal: text.then_some(plan.mark),
+            date_order: text.map(|_| plan.date_order),
+            decimal: text.map(|_| plan.mark),
             price_divisor: plan.price_divisor,
         }
     }

@@ -23,12 +23,9 @@ pub(crate) trait BarSink {
 }
 
 impl Gathered {
-    /// Makes the rows bars and hands them to `sink`, oldest first.
-    pub(crate) fn finish(
-        mut self,
-        options: &ImportOptions,
-        sink: &mut dyn BarSink,
-    ) -> Result<ImportReport, DataError> {
+    /// Settles what can be settled before the bars are put in order: whose they are, their timeframe, bad rows,
+    /// disorder, close times.
+    pub(crate) fn prepare(mut self, options: &ImportOptions) -> Result<Prepared, DataError> {
         let token = self.token(options)?;
         self.settle_bad_rows(options)?;
         let timeframe = self.timeframe(options)?;
@@ -39,42 +36,11 @@ impl Gathered {
             self.notes
                 .push(Note::new(NoteCode::Shifted, self.collector.store.len(), message));
         }
-        let unreadable = |source: io::Error| DataError::Read {
-            path: self.path.clone(),
-            source,
-        };
-        sink.expect(self.collector.store.len());
-        let mut joiner = Joiner::new(options.duplicates, self.collector.place_name, sink);
-        let mut rows = std::mem::take(&mut self.collector.store)
-            .into_sorted()
-            .map_err(unreadable)?;
-        while let Some(mut row) = rows.next().map_err(unreadable)? {
-            if close_times {
-                row.time = open_of_close(row.time, timeframe);
-            }
-            joiner.row(row)?;
-        }
-        let joined = joiner.finish()?;
-        self.settle_duplicates(options, &joined)?;
-        let (Some(first), Some(last)) = (joined.first, joined.last) else {
-            return Err(self.layout("expected bars, got none".to_owned()));
-        };
-        self.notes.sort_by_key(|note| note.code);
-        Ok(ImportReport {
-            file: self
-                .path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned())
-                .unwrap_or_default(),
-            entry: self.entry,
-            dialect: self.dialect,
+        Ok(Prepared {
+            gathered: self,
             token,
             timeframe,
-            rows: self.collector.rows,
-            bars: joined.bars,
-            first,
-            last,
-            notes: self.notes,
+            close_times,
         })
     }
 
@@ -254,6 +220,76 @@ impl Gathered {
             path: self.path.clone(),
             expected,
         }
+    }
+}
+
+/// Rows of which it is settled whose bars they are.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    gathered: Gathered,
+    token: Symbol,
+    timeframe: Timeframe,
+    close_times: bool,
+}
+
+impl Prepared {
+    /// The market of the bars.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn token(&self) -> &Symbol {
+        &self.token
+    }
+
+    /// The interval of the bars.
+    pub(crate) fn timeframe(&self) -> Timeframe {
+        self.timeframe
+    }
+
+    /// Makes the rows bars and hands them to `sink`, oldest first. An error may come after bars were handed over.
+    pub(crate) fn finish(
+        self,
+        options: &ImportOptions,
+        sink: &mut dyn BarSink,
+    ) -> Result<ImportReport, DataError> {
+        let Self {
+            mut gathered,
+            token,
+            timeframe,
+            close_times,
+        } = self;
+        let path = gathered.path.clone();
+        let unreadable = |source: io::Error| DataError::Read {
+            path: path.clone(),
+            source,
+        };
+        sink.expect(gathered.collector.store.len());
+        let mut joiner = Joiner::new(options.duplicates, gathered.collector.place_name, sink);
+        let store = std::mem::take(&mut gathered.collector.store);
+        let mut rows = store.into_sorted().map_err(unreadable)?;
+        while let Some(mut row) = rows.next().map_err(unreadable)? {
+            if close_times {
+                row.time = open_of_close(row.time, timeframe);
+            }
+            joiner.row(row)?;
+        }
+        let joined = joiner.finish()?;
+        gathered.settle_duplicates(options, &joined)?;
+        let (Some(first), Some(last)) = (joined.first, joined.last) else {
+            return Err(gathered.layout("expected bars, got none".to_owned()));
+        };
+        gathered.notes.sort_by_key(|note| note.code);
+        let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(ImportReport {
+            file: file.unwrap_or_default(),
+            entry: gathered.entry,
+            dialect: gathered.dialect,
+            token,
+            timeframe,
+            rows: gathered.collector.rows,
+            bars: joined.bars,
+            first,
+            last,
+            notes: gathered.notes,
+        })
     }
 }
 

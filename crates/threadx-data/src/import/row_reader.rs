@@ -106,12 +106,34 @@ impl<'a> RowReader<'a> {
             return Ok(());
         }
         let mut split = Vec::new();
-        if cells(line, self.plan.delimiter, &mut split).is_none() {
+        let delimiter = self.plan.delimiter.unwrap_or(b',');
+        if cells(line, delimiter, &mut split).is_none() {
             let what = "expected a closing quote at the end of a cell, got none".to_owned();
             self.no_bar(place, (None, what));
             return Ok(());
         }
         self.cells(place, &split)
+    }
+
+    /// Reads a row whose stamp and values have types, or if there is something about its stamp, from its texts.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn typed(
+        &mut self,
+        place: u64,
+        moment: Moment,
+        values: [f64; 5],
+        texts: impl FnOnce() -> Vec<String>,
+    ) -> io::Result<()> {
+        match self.stamps.instant(moment) {
+            Some(time) => self.bar(place, time, values),
+            None => self.texts(place, &texts()),
+        }
+    }
+
+    /// Reads a row that is cut into texts.
+    pub(crate) fn texts(&mut self, place: u64, texts: &[String]) -> io::Result<()> {
+        let cells: Vec<&[u8]> = texts.iter().map(String::as_bytes).collect();
+        self.cells(place, &cells)
     }
 
     /// Reads a row that is cut into cells.

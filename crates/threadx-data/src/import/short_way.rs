@@ -51,7 +51,7 @@ impl ShortWay {
             slots.pop();
         }
         Some(Self {
-            delimiter: plan.delimiter,
+            delimiter: plan.delimiter?,
             more: plan.width - slots.len(),
             slots,
             symbol: symbol.unwrap_or_default().as_bytes().to_vec(),

@@ -9,14 +9,10 @@ use std::{
 use threadx_error::DataError;
 
 use super::{
-    OnProgress, Progress,
-    gathered::Gathered,
-    options::ImportOptions,
-    report::{Note, NoteCode},
-    row_reader::RowReader,
+    OnProgress, Progress, gathered::Gathered, options::ImportOptions, planner::Planner, row_reader::RowReader,
 };
 use crate::{
-    dialect::{DialectReport, Layout, NoPlan, Plan, SAMPLE_ROWS_MAX, Sample, TimeColumns, dialect_name},
+    dialect::{Layout, SAMPLE_ROWS_MAX, Sample, dialect_name},
     line_blocks::{BlockError, LINE_BYTES_MAX, LineBlocks, lines},
     text::{JsonError, JsonRow, JsonRows, Opened, cells},
 };
@@ -36,7 +32,11 @@ pub(crate) fn gather(
     options: &ImportOptions,
     on_progress: OnProgress<'_>,
 ) -> Result<Gathered, DataError> {
-    let file = TextFile { path, options };
+    let file = TextFile {
+        path,
+        options,
+        planner: Planner::new(path, options),
+    };
     let mut opened = Opened::open(path, options.entry.as_deref())?;
     let mut head = Vec::new();
     opened
@@ -44,7 +44,7 @@ pub(crate) fn gather(
         .by_ref()
         .take(HEAD_BYTES)
         .read_to_end(&mut head)
-        .map_err(|source| file.unreadable(source))?;
+        .map_err(|source| file.planner.unreadable(source))?;
     let is_json = matches!(head.trim_ascii_start().first(), Some(b'[' | b'{'));
     if is_json {
         file.gather_json(head, opened, on_progress)
@@ -56,6 +56,7 @@ pub(crate) fn gather(
 struct TextFile<'a> {
     path: &'a Path,
     options: &'a ImportOptions,
+    planner: Planner<'a>,
 }
 
 impl TextFile<'_> {
@@ -67,7 +68,7 @@ impl TextFile<'_> {
     ) -> Result<Gathered, DataError> {
         let complete = (head.len() as u64) < HEAD_BYTES;
         let (layout, sample) = self.sample_lines(&head, complete)?;
-        let plan = self.plan(&sample, opened.entry.as_deref(), |column| {
+        let plan = self.planner.plan(&sample, opened.entry.as_deref(), |column| {
             self.all_dates(column, &layout)
         })?;
         let mut reader = RowReader::new(&plan, &sample, self.options, "line");
@@ -83,11 +84,11 @@ impl TextFile<'_> {
                         if place > layout.first_row as u64 {
                             reader
                                 .line(place, line)
-                                .map_err(|source| self.unreadable(source))?;
+                                .map_err(|source| self.planner.unreadable(source))?;
                         }
                     }
                 }
-                Err(BlockError::Read(source)) => return Err(self.unreadable(source)),
+                Err(BlockError::Read(source)) => return Err(self.planner.unreadable(source)),
                 Err(BlockError::LongLine) => {
                     return Err(DataError::Row {
                         path: self.path.to_owned(),
@@ -99,7 +100,7 @@ impl TextFile<'_> {
             self.report(on_progress, &opened.read, opened.size, reader.rows())?;
         }
         let name = dialect_name(&sample, &plan, false);
-        self.gathered(reader, &plan, DialectReport::new(name, &plan, true), opened.entry)
+        self.planner.gathered(reader, &plan, name, opened.entry)
     }
 
     fn gather_json(
@@ -117,6 +118,7 @@ impl TextFile<'_> {
         }
         let Some(width) = first.first().map(|row: &JsonRow| row.cells.len()) else {
             return Err(self
+                .planner
                 .layout("expected JSON rows such as [[time, open, high, low, close, volume], …], got none"));
         };
         let names = first.first().and_then(|row| row.keys.clone());
@@ -128,7 +130,9 @@ impl TextFile<'_> {
             delimiter: None,
             complete: first.len() < SAMPLE_ROWS_MAX,
         };
-        let plan = self.plan(&sample, opened.entry.as_deref(), |_| Ok(Vec::new()))?;
+        let plan = self
+            .planner
+            .plan(&sample, opened.entry.as_deref(), |_| Ok(Vec::new()))?;
         let mut reader = RowReader::new(&plan, &sample, self.options, "row");
         let mut place = 0;
         let mut first = first.into_iter();
@@ -142,21 +146,15 @@ impl TextFile<'_> {
             };
             place += 1;
             let row = in_order(&row, sample.names.as_deref());
-            let cells: Vec<&[u8]> = row.iter().map(String::as_bytes).collect();
             reader
-                .cells(place, &cells)
-                .map_err(|source| self.unreadable(source))?;
+                .texts(place, &row)
+                .map_err(|source| self.planner.unreadable(source))?;
             if place % JSON_ROWS_PER_REPORT == 0 {
                 self.report(on_progress, &opened.read, opened.size, reader.rows())?;
             }
         }
         let name = dialect_name(&sample, &plan, true);
-        self.gathered(
-            reader,
-            &plan,
-            DialectReport::new(name, &plan, false),
-            opened.entry,
-        )
+        self.planner.gathered(reader, &plan, name, opened.entry)
     }
 
     /// The layout of a text and rows from its beginning.
@@ -176,7 +174,7 @@ impl TextFile<'_> {
                     )
                 }
             };
-            return Err(self.layout(what));
+            return Err(self.planner.layout(what));
         };
         let mut split = Vec::new();
         let mut rows = Vec::new();
@@ -214,43 +212,6 @@ impl TextFile<'_> {
         Ok((layout, sample))
     }
 
-    fn plan(
-        &self,
-        sample: &Sample,
-        entry: Option<&str>,
-        all_dates: impl FnOnce(usize) -> Result<Vec<String>, DataError>,
-    ) -> Result<Plan, DataError> {
-        let own_name = self
-            .path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let name = entry.unwrap_or(&own_name);
-        let mut found = Plan::new(sample, self.options, name, None);
-        if let Err(NoPlan::MoreDates(column)) = found {
-            let dates = all_dates(column)?;
-            found = Plan::new(sample, self.options, name, Some(&dates));
-        }
-        let mut plan = found.map_err(|why| match why {
-            NoPlan::Layout(expected) => self.layout(expected),
-            NoPlan::Ambiguous(what) => DataError::Ambiguous {
-                path: self.path.to_owned(),
-                what,
-            },
-            NoPlan::MoreDates(_) => self.layout("expected dates that tell day from month"),
-        })?;
-        if !sample.preamble.is_empty() {
-            let note = Note::new(
-                NoteCode::Preamble,
-                sample.preamble.len() as u64,
-                "lines above the rows are none",
-            )
-            .with_examples(sample.preamble.iter().take(2).cloned().collect());
-            plan.notes.push(note);
-        }
-        Ok(plan)
-    }
-
     /// The different texts of a column of dates, from the whole file, without their clock times.
     fn all_dates(&self, column: usize, layout: &Layout) -> Result<Vec<String>, DataError> {
         let opened = Opened::open(self.path, self.options.entry.as_deref())?;
@@ -277,38 +238,6 @@ impl TextFile<'_> {
         Ok(dates)
     }
 
-    fn gathered(
-        &self,
-        reader: RowReader<'_>,
-        plan: &Plan,
-        dialect: DialectReport,
-        entry: Option<String>,
-    ) -> Result<Gathered, DataError> {
-        let read = reader.finish();
-        if !read.other_symbols.is_empty() {
-            let others: Vec<&str> = read.other_symbols.iter().map(String::as_str).collect();
-            return Err(DataError::Ambiguous {
-                path: self.path.to_owned(),
-                what: format!(
-                    "the rows are of several symbols ({}, {}); say which is wanted",
-                    read.symbol.unwrap_or_default(),
-                    others.join(", ")
-                ),
-            });
-        }
-        let mut notes = plan.notes.clone();
-        notes.extend(read.notes);
-        Ok(Gathered {
-            path: self.path.to_owned(),
-            entry,
-            dialect,
-            symbol: read.symbol,
-            close_times: matches!(plan.roles.time, TimeColumns::Close(_)),
-            collector: read.collector,
-            notes,
-        })
-    }
-
     fn report(
         &self,
         on_progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
@@ -331,22 +260,10 @@ impl TextFile<'_> {
 
     fn bad_json(&self, error: JsonError) -> DataError {
         match error {
-            JsonError::Read(source) => self.unreadable(source),
-            JsonError::Syntax(at, expected) => self.layout(format!("expected {expected} at byte {at}")),
-        }
-    }
-
-    fn unreadable(&self, source: io::Error) -> DataError {
-        DataError::Read {
-            path: self.path.to_owned(),
-            source,
-        }
-    }
-
-    fn layout(&self, expected: impl Into<String>) -> DataError {
-        DataError::Layout {
-            path: self.path.to_owned(),
-            expected: expected.into(),
+            JsonError::Read(source) => self.planner.unreadable(source),
+            JsonError::Syntax(at, expected) => {
+                self.planner.layout(format!("expected {expected} at byte {at}"))
+            }
         }
     }
 }

@@ -86,7 +86,7 @@ impl Opened {
 }
 
 /// The first bytes of a file, which is left at its beginning.
-fn peek(file: &mut File) -> io::Result<Vec<u8>> {
+pub(crate) fn peek(file: &mut File) -> io::Result<Vec<u8>> {
     let mut magic = Vec::new();
     file.by_ref().take(8).read_to_end(&mut magic)?;
     file.seek(SeekFrom::Start(0))?;

@@ -9,6 +9,10 @@
     reason = "a test helper that cannot go on fails its test"
 )]
 
+#[cfg(feature = "parquet")]
+mod catalogue;
+#[cfg(feature = "parquet")]
+mod columnar;
 mod dialects;
 mod hostile;
 mod policies;

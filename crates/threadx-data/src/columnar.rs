@@ -1,0 +1,12 @@
+//! Parquet and Arrow IPC (Feather) files.
+
+mod bar_file;
+mod batches;
+mod cause;
+mod feather;
+mod gather;
+mod values;
+
+pub(crate) use bar_file::{BarFileReader, BarFileWriter, export_parquet, fingerprint_of_file, read_bar_file};
+pub(crate) use feather::export_feather;
+pub(crate) use gather::{Kind, gather};

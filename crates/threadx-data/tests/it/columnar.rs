@@ -1,0 +1,202 @@
+//! Parquet and Arrow IPC files.
+
+use proptest::prelude::*;
+use std::sync::{Arc, OnceLock};
+
+use arrow_array::{
+    ArrayRef, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
+use threadx_data::{Existing, ImportOptions, NoteCode, export, import, sample};
+use threadx_error::DataError;
+use threadx_market::Bars;
+
+use crate::support::{file, times};
+
+/// A batch as a Parquet file and as both forms of Arrow IPC.
+fn files(columns: Vec<(&str, ArrayRef)>) -> Vec<(&'static str, Vec<u8>)> {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let schema = batch.schema();
+    let mut parquet = parquet::arrow::ArrowWriter::try_new(Vec::new(), schema.clone(), None).unwrap();
+    parquet.write(&batch).unwrap();
+    let mut file = arrow_ipc::writer::FileWriter::try_new(Vec::new(), &schema).unwrap();
+    file.write(&batch).unwrap();
+    let mut stream = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &schema).unwrap();
+    stream.write(&batch).unwrap();
+    vec![
+        ("X.parquet", parquet.into_inner().unwrap()),
+        ("X.feather", file.into_inner().unwrap()),
+        ("X.arrow", stream.into_inner().unwrap()),
+    ]
+}
+
+fn prices() -> Vec<(&'static str, ArrayRef)> {
+    vec![
+        ("Open", Arc::new(Float64Array::from(vec![86.71, 88.48, 89.62]))),
+        ("High", Arc::new(Float64Array::from(vec![88.45, 89.92, 89.91]))),
+        ("Low", Arc::new(Float64Array::from(vec![82.47, 87.73, 88.19]))),
+        ("Close", Arc::new(Float64Array::from(vec![88.22, 88.9, 88.97]))),
+    ]
+}
+
+fn check(columns: Vec<(&str, ArrayRef)>, stamps: [&str; 3], volumes: [f64; 3]) {
+    for (name, bytes) in files(columns) {
+        let (_dir, path) = file(name, &bytes);
+        let import =
+            import(&path, &ImportOptions::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(times(&import), stamps, "{name}");
+        assert_eq!(import.dataset.bars.close(), [88.22, 88.9, 88.97], "{name}");
+        assert_eq!(import.dataset.bars.volume(), volumes, "{name}");
+    }
+}
+
+#[test]
+fn bars_are_exported_and_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let bars = sample().unwrap().bars;
+    for name in ["btcusdt.parquet", "btcusdt.feather", "btcusdt.arrow"] {
+        let path = dir.path().join(name);
+        export(&bars, &path, Existing::Refuse).unwrap();
+        let import = import(&path, &ImportOptions::default()).unwrap();
+        assert_eq!(import.dataset.bars.fingerprint(), bars.fingerprint(), "{name}");
+        assert_eq!(import.dataset.token.as_str(), "BTCUSDT");
+        assert!(import.report.notes.is_empty(), "{:?}", import.report.notes);
+    }
+}
+
+#[test]
+fn stamps_of_every_type_are_read() {
+    let volume = |columns: &mut Vec<(&str, ArrayRef)>| {
+        columns.push((
+            "Volume",
+            Arc::new(Int64Array::from(vec![23_551_799, 26_721_628, 15_696_091])),
+        ));
+    };
+    let volumes = [23_551_799.0, 26_721_628.0, 15_696_091.0];
+    let days = [
+        "2005-02-23T00:00:00Z",
+        "2005-02-24T00:00:00Z",
+        "2005-02-25T00:00:00Z",
+    ];
+    let milliseconds = vec![1_109_116_800_000, 1_109_203_200_000, 1_109_289_600_000];
+    // As pandas keeps an index.
+    let mut columns = prices();
+    volume(&mut columns);
+    let index = TimestampMillisecondArray::from(milliseconds.clone()).with_timezone("UTC");
+    columns.push(("__index_level_0__", Arc::new(index)));
+    check(columns, days, volumes);
+    let mut columns = prices();
+    volume(&mut columns);
+    columns.insert(
+        0,
+        (
+            "open_time",
+            Arc::new(Int64Array::from(
+                milliseconds.iter().map(|ms| ms * 1_000_000).collect::<Vec<_>>(),
+            )),
+        ),
+    );
+    check(columns, days, volumes);
+    let mut columns = prices();
+    volume(&mut columns);
+    columns.insert(
+        0,
+        (
+            "date",
+            Arc::new(StringArray::from(vec!["23/02/2005", "24/02/2005", "25/02/2005"])),
+        ),
+    );
+    check(columns, days, volumes);
+    let mut columns = prices();
+    columns.insert(
+        0,
+        ("date", Arc::new(TimestampMillisecondArray::from(milliseconds))),
+    );
+    check(columns, days, [0.0; 3]);
+}
+
+#[test]
+fn rows_that_are_no_bars_are_told_by_their_number() {
+    let mut columns = prices();
+    columns[1].1 = Arc::new(Float64Array::from(vec![Some(88.45), None, Some(1.0)]));
+    columns.insert(
+        0,
+        (
+            "date",
+            Arc::new(StringArray::from(vec!["2005-02-23", "2005-02-24", "2005-02-25"])),
+        ),
+    );
+    for (name, bytes) in files(columns) {
+        let (_dir, path) = file(name, &bytes);
+        let error = import(&path, &ImportOptions::default()).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("2 rows cannot be used, the first: row 2, column High: expected a number"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn narrow_numbers_widen_exactly() {
+    let mut columns = prices();
+    columns[0].1 = Arc::new(Float32Array::from(vec![86.5, 88.25, 89.625]));
+    columns.insert(
+        0,
+        (
+            "date",
+            Arc::new(StringArray::from(vec!["2005-02-23", "2005-02-24", "2005-02-25"])),
+        ),
+    );
+    for (name, bytes) in files(columns) {
+        let (_dir, path) = file(name, &bytes);
+        let import = import(&path, &ImportOptions::default()).unwrap();
+        assert_eq!(import.dataset.bars.open(), [86.5, 88.25, 89.625], "{name}");
+        assert!(import.report.note(NoteCode::NoVolume).is_some());
+    }
+}
+
+/// A small file of each kind.
+fn seeds() -> &'static [(&'static str, Vec<u8>)] {
+    static SEEDS: OnceLock<Vec<(&'static str, Vec<u8>)>> = OnceLock::new();
+    SEEDS.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let bars: Bars = sample().unwrap().bars.slice(0..40);
+        let mut seeds = Vec::new();
+        for name in ["X.parquet", "X.feather"] {
+            let path = dir.path().join(name);
+            export(&bars, &path, Existing::Refuse).unwrap();
+            seeds.push((name, std::fs::read(path).unwrap()));
+        }
+        let mut columns = prices();
+        columns.insert(
+            0,
+            (
+                "date",
+                Arc::new(StringArray::from(vec!["2005-02-23", "2005-02-24", "2005-02-25"])),
+            ),
+        );
+        seeds.extend(files(columns));
+        seeds
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn damaged_files_are_bars_or_an_error(seed in 0usize..5, changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8), cut in 0usize..3) {
+        let (name, bytes) = &seeds()[seed];
+        let mut bytes = bytes.clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(bytes.len() - cut * 7);
+        let (_dir, path) = file(name, &bytes);
+        match import(&path, &ImportOptions::default()) {
+            Ok(import) => prop_assert!(!import.dataset.bars.is_empty()),
+            Err(error) => prop_assert!(!matches!(error, DataError::Write { .. }), "{}", error),
+        }
+    }
+}
