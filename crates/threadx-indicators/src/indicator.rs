@@ -6,7 +6,7 @@ use threadx_error::IndicatorError;
 use threadx_market::Bars;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{Bar, Outputs};
+use crate::{Bar, IndicatorSource, Outputs};
 
 /// An indicator with its parameters, checked: over all bars at once, or bar by bar.
 ///
@@ -18,6 +18,16 @@ pub trait Indicator: Debug + Send + Sync {
 
     /// Every output over `bars`, in the order of the specification.
     fn compute(&self, bars: &Bars) -> Outputs;
+
+    /// Every output over the bars of `source`, which gives the parts that are indicators themselves, such
+    /// as the average true range in a Keltner channel. The same bits as [`compute`](Self::compute).
+    ///
+    /// # Errors
+    ///
+    /// Whatever `source` returns for a part.
+    fn compute_from(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        Ok(self.compute(source.bars()))
+    }
 
     /// The incremental form, before its first bar.
     fn start(&self) -> Box<dyn Stream>;
@@ -56,10 +66,11 @@ pub(crate) fn put<const K: usize>(out: &mut [Option<f64>], values: [Option<f64>;
 
 /// The public face of an indicator with one output, named as the indicator.
 ///
-/// Reads `NAME`, `warm_up()` and `kernel(input, out)`, which is called with a value for each bar after
+/// A method named last computes from the parts of a source, see
+/// [`compute_from`](Indicator::compute_from). Reads `NAME`, `warm_up()` and `kernel(input, out)`, which is called with a value for each bar after
 /// the warm-up and at least one; the stream's `push` takes the fields of a bar that are named.
 macro_rules! one_output {
-    ($indicator:ident, $stream:ident, $input:ty, $of_bars:path, ($($field:ident),+)) => {
+    ($indicator:ident, $stream:ident, $input:ty, $of_bars:path, ($($field:ident),+) $(, $shared:ident)?) => {
         impl $indicator {
             /// Writes the value of each bar after the warm-up, the first at `out[0]`.
             ///
@@ -99,6 +110,13 @@ macro_rules! one_output {
                 $crate::Outputs::new([(NAME, self.series($of_bars(bars)))])
             }
 
+            $(fn compute_from(
+                &self,
+                source: &dyn $crate::IndicatorSource,
+            ) -> Result<$crate::Outputs, threadx_error::IndicatorError> {
+                self.$shared(source)
+            })?
+
             fn start(&self) -> Box<dyn $crate::Stream> {
                 Box::new(self.stream())
             }
@@ -117,7 +135,7 @@ macro_rules! one_output {
 macro_rules! several_outputs {
     (
         $indicator:ident, $stream:ident, $input:ty, $of_bars:path, ($($field:ident),+),
-        $value:ident [$count:literal] { $($output:ident),+ }
+        $value:ident [$count:literal] { $($output:ident),+ } $(, $shared:ident)?
     ) => {
         impl $indicator {
             #[doc = concat!(
@@ -166,6 +184,13 @@ macro_rules! several_outputs {
                 $crate::Outputs::new(names.into_iter().zip(self.series($of_bars(bars))))
             }
 
+            $(fn compute_from(
+                &self,
+                source: &dyn $crate::IndicatorSource,
+            ) -> Result<$crate::Outputs, threadx_error::IndicatorError> {
+                self.$shared(source)
+            })?
+
             fn start(&self) -> Box<dyn $crate::Stream> {
                 Box::new(self.stream())
             }
@@ -186,7 +211,7 @@ macro_rules! several_outputs {
 macro_rules! staggered_outputs {
     (
         $indicator:ident, $stream:ident, $input:ty, $of_bars:path, ($($field:ident),+),
-        [$count:literal] { $($output:ident),+ }
+        [$count:literal] { $($output:ident),+ } $(, $shared:ident)?
     ) => {
         impl $indicator {
             #[doc = concat!(
@@ -236,6 +261,13 @@ macro_rules! staggered_outputs {
                 let names = [$(stringify!($output)),+];
                 $crate::Outputs::new(names.into_iter().zip(self.series($of_bars(bars))))
             }
+
+            $(fn compute_from(
+                &self,
+                source: &dyn $crate::IndicatorSource,
+            ) -> Result<$crate::Outputs, threadx_error::IndicatorError> {
+                self.$shared(source)
+            })?
 
             fn start(&self) -> Box<dyn $crate::Stream> {
                 Box::new(self.stream())

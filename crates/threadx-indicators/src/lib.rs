@@ -30,6 +30,7 @@
 //! - No clock, no file, no thread, no global state, and no unsafe code.
 
 mod average;
+mod bank;
 mod bar;
 mod catalogue;
 mod indicator;
@@ -38,6 +39,7 @@ mod momentum;
 mod outputs;
 mod outs;
 mod params;
+mod parts;
 mod series;
 mod slices;
 mod smoothing;
@@ -61,6 +63,7 @@ pub use average::{
     vwap::{Session, Vwap, VwapStream},
     wma::{Wma, WmaStream},
 };
+pub use bank::{BankFigures, BankSource, BankUsage, IndicatorBank};
 pub use bar::Bar;
 pub use catalogue::{build, compute, resolve, spec, specs, warm_up};
 pub use indicator::{Definition, Indicator, Stream};

@@ -22,6 +22,16 @@ impl Outputs {
         )
     }
 
+    /// One output with a value for each of `bars` bars after the warm-up, which `fill` writes.
+    pub(crate) fn filled(
+        name: &'static str,
+        warm_up: usize,
+        bars: usize,
+        fill: impl FnOnce(&mut [f64]),
+    ) -> Self {
+        Self::new([(name, Series::filled(warm_up, bars, fill))])
+    }
+
     /// The output `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Arc<Series>> {

@@ -87,6 +87,12 @@ impl Series {
         &self.valid
     }
 
+    /// The values of the bars from `bar` on, which must be `first_valid` at the earliest.
+    pub(crate) fn from(&self, bar: usize) -> &[f64] {
+        let skipped = bar.saturating_sub(self.first_valid);
+        self.valid.get(skipped..).unwrap_or_default()
+    }
+
     /// The value of the last bar.
     #[must_use]
     pub fn last(&self) -> Option<f64> {

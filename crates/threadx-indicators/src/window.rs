@@ -68,6 +68,14 @@ fn upper_half(value: f64) -> f64 {
     f64::from_bits(value.to_bits() & !((1 << 27) - 1))
 }
 
+/// The rounded sum and what rounding took from it: a + b exactly (Knuth's two-sum).
+#[inline(always)]
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let b_part = sum - a;
+    (sum, (a - (sum - b_part)) + (b - b_part))
+}
+
 /// A column of a tile and the one that is made from it.
 struct Column {
     now: Vec<f64>,

@@ -3,7 +3,10 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{Definition, Ema, EmaStream, indicator::one_output, inputs, params, spec::specification};
+use crate::{
+    Definition, Ema, EmaStream, IndicatorSource, Outputs, Series, indicator::one_output, inputs, params,
+    parts::part, spec::specification,
+};
 
 const NAME: &str = "dema";
 
@@ -57,9 +60,20 @@ impl Dema {
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        let once = self.ema.series(input);
+        self.of(&self.ema.series(input), out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let once = part(source, "ema", self.period)?;
+        let bars = source.bars().len();
+        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
+            self.of(&once, out);
+        }))
+    }
+
+    fn of(&self, once: &Series, out: &mut [f64]) {
         let twice = self.ema.series(once.valid());
-        let values = once.valid()[self.period - 1..].iter().zip(twice.valid());
+        let values = once.from(self.warm_up()).iter().zip(twice.valid());
         for (out, (once, twice)) in out.iter_mut().zip(values) {
             *out = dema(*once, *twice);
         }
@@ -84,7 +98,7 @@ impl DemaStream {
     }
 }
 
-one_output!(Dema, DemaStream, &[f64], inputs::close, (close));
+one_output!(Dema, DemaStream, &[f64], inputs::close, (close), shared);
 
 impl Definition for Dema {
     fn spec() -> IndicatorSpec {

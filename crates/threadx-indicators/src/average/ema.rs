@@ -45,6 +45,11 @@ impl Ema {
         params::check_period(NAME, "period", period, 1).map(|period| Self { period })
     }
 
+    /// The period.
+    pub(crate) const fn period(&self) -> usize {
+        self.period
+    }
+
     /// Values before the first average: `period` − 1.
     #[must_use]
     pub const fn warm_up(&self) -> usize {

@@ -3,7 +3,10 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{Definition, Wma, WmaStream, indicator::one_output, inputs, params, spec::specification};
+use crate::{
+    Definition, IndicatorSource, Outputs, Series, Wma, WmaStream, indicator::one_output, inputs, params,
+    parts::part, spec::specification,
+};
 
 const NAME: &str = "hma";
 
@@ -63,14 +66,21 @@ impl Hma {
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        let short = self.short.series(input);
-        let long = self.long.series(input);
-        let skipped = self.long.warm_up() - self.short.warm_up();
-        let raw: Vec<f64> = short.valid()[skipped..]
-            .iter()
-            .zip(long.valid())
-            .map(|(short, long)| ahead(*short, *long))
-            .collect();
+        self.of(&self.short.series(input), &self.long.series(input), out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let short = part(source, "wma", self.short.period())?;
+        let long = part(source, "wma", self.long.period())?;
+        let bars = source.bars().len();
+        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
+            self.of(&short, &long, out);
+        }))
+    }
+
+    fn of(&self, short: &Series, long: &Series, out: &mut [f64]) {
+        let averages = short.from(self.long.warm_up()).iter().zip(long.valid());
+        let raw: Vec<f64> = averages.map(|(short, long)| ahead(*short, *long)).collect();
         out.copy_from_slice(self.smoothing.series(&raw).valid());
     }
 }
@@ -97,7 +107,7 @@ impl HmaStream {
     }
 }
 
-one_output!(Hma, HmaStream, &[f64], inputs::close, (close));
+one_output!(Hma, HmaStream, &[f64], inputs::close, (close), shared);
 
 impl Definition for Hma {
     fn spec() -> IndicatorSpec {

@@ -3,7 +3,10 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{Definition, Ema, EmaStream, indicator::one_output, inputs, params, spec::specification};
+use crate::{
+    Definition, Ema, EmaStream, IndicatorSource, Outputs, Series, indicator::one_output, inputs, params,
+    parts::part, spec::specification,
+};
 
 const NAME: &str = "tema";
 
@@ -57,11 +60,24 @@ impl Tema {
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        let lag = self.period - 1;
-        let once = self.ema.series(input);
+        self.of(&self.ema.series(input), out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let once = part(source, "ema", self.period)?;
+        let bars = source.bars().len();
+        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
+            self.of(&once, out);
+        }))
+    }
+
+    fn of(&self, once: &Series, out: &mut [f64]) {
         let twice = self.ema.series(once.valid());
         let thrice = self.ema.series(twice.valid());
-        let lower = once.valid()[2 * lag..].iter().zip(&twice.valid()[lag..]);
+        let lower = once
+            .from(self.warm_up())
+            .iter()
+            .zip(twice.from(2 * (self.period - 1)));
         for (out, ((once, twice), thrice)) in out.iter_mut().zip(lower.zip(thrice.valid())) {
             *out = tema(*once, *twice, *thrice);
         }
@@ -87,7 +103,7 @@ impl TemaStream {
     }
 }
 
-one_output!(Tema, TemaStream, &[f64], inputs::close, (close));
+one_output!(Tema, TemaStream, &[f64], inputs::close, (close), shared);
 
 impl Definition for Tema {
     fn spec() -> IndicatorSpec {

@@ -7,15 +7,17 @@ use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 use crate::{
     Definition, Hlc,
     indicator::one_output,
-    inputs::typical,
     params::{self, SCANNED_PERIOD_MAX},
     spec::specification,
-    tiles::{TILE, tiles, window_tile},
+    tiles::{TILE, tiles},
     warm::Warm,
-    window::{Ring, WindowMean, map_means},
+    window::{Ring, two_sum},
 };
 
 const NAME: &str = "cci";
+
+/// A smaller deviation, beside the price, is rounding: TA-Lib's tolerance.
+const NO_DEVIATION: f64 = 1e-14;
 
 /// Scales the index so that most values lie between −100 and 100.
 const LAMBERT: f64 = 0.015;
@@ -23,7 +25,9 @@ const LAMBERT: f64 = 0.015;
 /// The commodity channel index: (p − m) / (0.015·d), p the typical price (high + low + close)/3, m its
 /// mean over the last `period` bars and d their mean absolute deviation from m.
 ///
-/// 0 where p = m or d = 0, as in TA-Lib. Its cost grows with the period. Donald Lambert, *Commodities*,
+/// 0 where |p − m| or d is no more than rounding, 1e-14·p, as in TA-Lib. Computed from the differences to
+/// the newest price, so no digits are lost where prices are large and deviations small. Its cost grows
+/// with the period. Donald Lambert, *Commodities*,
 /// October 1980. TA-Lib: `CCI`.
 ///
 /// ```
@@ -61,8 +65,7 @@ impl Cci {
     pub fn stream(&self) -> CciStream {
         CciStream {
             period: self.period,
-            window: WindowMean::new(self.period),
-            prices: Ring::new(self.period),
+            prices: [(); 2].map(|()| Ring::new(self.period)),
             warm: Warm::after(self.warm_up()),
         }
     }
@@ -75,71 +78,100 @@ impl Cci {
 /// Writes the index of each window.
 #[multiversion(targets("x86_64+avx2"))]
 fn fill_index(prices: Hlc<'_>, period: usize, out: &mut [f64]) {
-    let mut typicals = Vec::new();
-    let mut means = vec![0.0; window_tile(period).min(out.len())];
-    let mut deviations = [0.0; TILE];
-    for range in tiles(out.len(), window_tile(period)) {
-        let used = range.start..range.end + period - 1;
-        let columns = prices.high()[used.clone()]
-            .iter()
-            .zip(&prices.low()[used.clone()]);
-        typicals.clear();
-        typicals.extend(
-            columns
-                .zip(&prices.close()[used])
-                .map(|((high, low), close)| typical(*high, *low, *close)),
-        );
-        let means = &mut means[..range.len()];
-        map_means(&typicals, period, [&mut *means], |mean| [mean]);
-        let out = &mut out[range];
-        for piece in tiles(out.len(), TILE) {
-            let (means, deviations) = (&means[piece.clone()], &mut deviations[..piece.len()]);
-            deviations.fill(0.0);
-            // Many windows at a time, from their oldest value to the newest.
-            for back in 0..period {
-                let values = &typicals[piece.start + back..];
-                for (deviation, (value, mean)) in deviations.iter_mut().zip(values.iter().zip(means)) {
-                    *deviation += (value - mean).abs();
-                }
+    let [mut sums, mut rests] = [(); 2].map(|()| Vec::new());
+    let [mut means, mut deviations] = [[0.0; TILE]; 2];
+    for range in tiles(out.len(), TILE) {
+        let used = prices.part(range.start..range.end + period - 1);
+        let bars = used.high().iter().zip(used.low()).zip(used.close());
+        sums.clear();
+        rests.clear();
+        for ((high, low), close) in bars {
+            let (sum, rest) = price(*high, *low, *close);
+            sums.push(sum);
+            rests.push(rest);
+        }
+        let (means, deviations) = (&mut means[..range.len()], &mut deviations[..range.len()]);
+        means.fill(0.0);
+        deviations.fill(0.0);
+        let newest = || sums[period - 1..].iter().zip(&rests[period - 1..]);
+        // Many windows at a time, from their oldest value to the newest.
+        for back in 0..period {
+            let values = sums[back..].iter().zip(&rests[back..]);
+            for (mean, (value, newest)) in means.iter_mut().zip(values.zip(newest())) {
+                *mean += difference((*value.0, *value.1), (*newest.0, *newest.1));
             }
-            let newest = &typicals[piece.start + period - 1..];
-            let values = newest.iter().zip(means).zip(&*deviations);
-            for (out, ((value, mean), deviation)) in out[piece].iter_mut().zip(values) {
-                *out = index(*value, *mean, *deviation, period);
+        }
+        for mean in &mut *means {
+            *mean /= period as f64;
+        }
+        for back in 0..period {
+            let values = sums[back..].iter().zip(&rests[back..]);
+            let windows = deviations.iter_mut().zip(&*means);
+            for ((deviation, mean), (value, newest)) in windows.zip(values.zip(newest())) {
+                *deviation += (difference((*value.0, *value.1), (*newest.0, *newest.1)) - mean).abs();
             }
+        }
+        let windows = means.iter().zip(&*deviations).zip(&sums[period - 1..]);
+        for (out, ((mean, deviation), newest)) in out[range].iter_mut().zip(windows) {
+            *out = index(*mean, *deviation, *newest, period);
         }
     }
 }
 
-/// The index of a window with its newest value, mean and sum of absolute deviations.
+/// Three times the typical price: the rounded sum, and what rounding took from it.
 #[inline(always)]
-fn index(value: f64, mean: f64, deviation: f64, period: usize) -> f64 {
-    let index = (value - mean) / (LAMBERT * (deviation / period as f64));
-    if deviation > 0.0 { index } else { 0.0 }
+fn price(high: f64, low: f64, close: f64) -> (f64, f64) {
+    let (both, lost) = two_sum(high, low);
+    let (all, lost_again) = two_sum(both, close);
+    (all, lost + lost_again)
+}
+
+/// The difference of two prices, precise also where it is small beside them.
+#[inline(always)]
+fn difference(price: (f64, f64), newest: (f64, f64)) -> f64 {
+    (price.0 - newest.0) + (price.1 - newest.1)
+}
+
+/// The index of a window from the mean of the differences to its newest price, the sum of their absolute
+/// deviations from it, and that price, all threefold.
+#[inline(always)]
+fn index(mean: f64, deviation: f64, newest: f64, period: usize) -> f64 {
+    let deviation = deviation / period as f64;
+    let rounding = NO_DEVIATION * newest.abs();
+    let index = -mean / (LAMBERT * deviation);
+    let counts = (deviation > rounding) & (mean.abs() > rounding);
+    if counts { index } else { 0.0 }
 }
 
 /// [`Cci`] bar by bar, with the same bits.
 #[derive(Debug, Clone)]
 pub struct CciStream {
     period: usize,
-    window: WindowMean,
-    prices: Ring,
+    /// Sums and rests.
+    prices: [Ring; 2],
     warm: Warm,
 }
 
 impl CciStream {
     /// Takes the next bar; returns the index, `None` during the warm-up.
     pub fn push(&mut self, high: f64, low: f64, close: f64) -> Option<f64> {
-        let price = typical(high, low, close);
-        let mean = self.window.push(price);
-        self.prices.push(price);
-        self.warm.then(|| {
-            let mut deviation = 0.0;
-            for back in (0..self.period).rev() {
-                deviation += (self.prices.back(back) - mean).abs();
-            }
-            index(price, mean, deviation, self.period)
-        })
+        let newest = price(high, low, close);
+        let [sums, rests] = &mut self.prices;
+        sums.push(newest.0);
+        rests.push(newest.1);
+        self.warm.tick().then(|| self.index(newest))
+    }
+
+    fn index(&self, newest: (f64, f64)) -> f64 {
+        let [sums, rests] = &self.prices;
+        let differences = || {
+            (0..self.period)
+                .rev()
+                .map(|back| difference((sums.back(back), rests.back(back)), newest))
+        };
+        let mean = differences().fold(0.0, |sum, difference| sum + difference) / self.period as f64;
+        let deviation = differences().fold(0.0, |sum, difference| sum + (difference - mean).abs());
+        index(mean, deviation, newest.0, self.period)
     }
 }
 

@@ -104,21 +104,16 @@ fn fill_index(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
     }
 }
 
-/// TA-Lib's zero: a smaller change of the typical price is none.
+/// A smaller change of the typical price, beside the sum of both, is none: prices that are equal in
+/// decimals differ by the rounding of their sums. TA-Lib's tolerance.
 const NO_CHANGE: f64 = 1e-14;
 
-/// As [`NO_CHANGE`], but in proportion to the price, so that changes of tiny prices count.
-const NO_CHANGE_RELATIVE: f64 = 4.0 * f64::EPSILON;
-
 /// The positive and the negative flow of a bar whose typical price went from `before` to `after`.
-///
-/// Typical prices that are equal in decimals may differ by the rounding of their sums. TA-Lib heeds that
-/// up to prices of about 45, and so it is here.
 #[inline(always)]
 fn flows(before: f64, after: f64, volume: f64) -> (f64, f64) {
     let change = after - before;
     let flow = after * volume;
-    let moved = (change.abs() >= NO_CHANGE) | (change.abs() > NO_CHANGE_RELATIVE * after);
+    let moved = change.abs() > NO_CHANGE * (before.abs() + after.abs());
     (
         if (change > 0.0) & moved { flow } else { 0.0 },
         if (change < 0.0) & moved { flow } else { 0.0 },
@@ -179,6 +174,15 @@ mod tests {
     fn stands_at_the_ends_when_prices_go_one_way() {
         assert_eq!(mfi(2, &[1.0, 2.0, 3.0], &[1.0, 1.0, 1.0]), [100.0]);
         assert_eq!(mfi(2, &[3.0, 2.0, 1.0], &[1.0, 1.0, 1.0]), [0.0]);
+    }
+
+    #[test]
+    fn prices_that_are_equal_but_for_rounding_do_not_move() {
+        // The sums are 110.45 in decimals; 110.45000000000002 and 110.44999999999999 in binary.
+        let (high, low, close) = ([37.2, 37.29, 40.0], [36.1, 36.47, 39.0], [37.15, 36.69, 39.5]);
+        let bars = Hlcv::new(&high, &low, &close, &[1.0; 3]).unwrap();
+        assert!(typical(37.2, 36.1, 37.15) != typical(37.29, 36.47, 36.69));
+        assert_eq!(Mfi::new(2).unwrap().series(bars).valid(), [100.0]);
     }
 
     #[test]

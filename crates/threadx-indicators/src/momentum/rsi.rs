@@ -48,6 +48,11 @@ impl Rsi {
         params::check_period(NAME, "period", period, 1).map(|period| Self { period })
     }
 
+    /// The period.
+    pub(crate) const fn period(&self) -> usize {
+        self.period
+    }
+
     /// Values before the first index: `period`.
     #[must_use]
     pub const fn warm_up(&self) -> usize {

@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, Hlc,
+    Definition, Hlc, IndicatorSource, Outputs, Series,
     indicator::several_outputs,
     params,
+    parts::Extremes,
     spec::specification,
     tiles::{tiles, window_tile},
     warm::Warm,
@@ -83,10 +84,27 @@ impl Stoch {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, [slowk, slowd]: [&mut [f64]; 2]) {
+    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 2]) {
         let mut fastk = vec![0.0; prices.len() + 1 - self.fastk_period];
         fill_fastk(prices, self.fastk_period, 0.0, &mut fastk);
-        smooth_twice(&fastk, [self.slowk_period, self.slowd_period], [slowk, slowd]);
+        smooth_twice(&fastk, [self.slowk_period, self.slowd_period], outs);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let channel = Extremes::of(source, self.fastk_period)?;
+        let close = source.bars().close();
+        let outputs = Series::filled_all(self.warm_up(), close.len(), |outs: [&mut [f64]; 2]| {
+            if outs[0].is_empty() {
+                return;
+            }
+            let extremes = channel.highest().iter().zip(channel.lowest());
+            let values = close[self.fastk_period - 1..].iter().zip(extremes);
+            let fastk: Vec<f64> = values
+                .map(|(close, (highest, lowest))| fastk(*close, *highest, *lowest, 0.0))
+                .collect();
+            smooth_twice(&fastk, [self.slowk_period, self.slowd_period], outs);
+        });
+        Ok(Outputs::new(["slowk", "slowd"].into_iter().zip(outputs)))
     }
 }
 
@@ -189,7 +207,7 @@ impl StochStream {
 
 several_outputs!(
     Stoch, StochStream, Hlc<'_>, Hlc::of, (high, low, close),
-    Stochastic [2] { slowk, slowd }
+    Stochastic [2] { slowk, slowd }, shared
 );
 
 impl Definition for Stoch {

@@ -5,7 +5,8 @@ use threadx_spec::{IndicatorSpec, Params};
 
 use super::stoch::{FastKStream, Smooth, fill_fastk, smooth_twice};
 use crate::{
-    Definition, Hlc, Rsi, RsiStream, indicator::several_outputs, inputs, params, spec::specification,
+    Definition, Hlc, IndicatorSource, Outputs, Rsi, RsiStream, Series, indicator::several_outputs, inputs,
+    params, parts::part, spec::specification,
 };
 
 const NAME: &str = "stochrsi";
@@ -77,12 +78,25 @@ impl StochRsi {
         }
     }
 
-    fn kernel(&self, input: &[f64], [fastk, fastd]: [&mut [f64]; 2]) {
-        let rsi = self.rsi.series(input);
+    fn kernel(&self, input: &[f64], outs: [&mut [f64]; 2]) {
+        self.of(&self.rsi.series(input), outs);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let rsi = part(source, "rsi", self.rsi.period())?;
+        let outputs = Series::filled_all(self.warm_up(), source.bars().len(), |outs: [&mut [f64]; 2]| {
+            if !outs[0].is_empty() {
+                self.of(&rsi, outs);
+            }
+        });
+        Ok(Outputs::new(["fastk", "fastd"].into_iter().zip(outputs)))
+    }
+
+    fn of(&self, rsi: &Series, outs: [&mut [f64]; 2]) {
         let rsi = Hlc::of_one(rsi.valid());
         let mut all = vec![0.0; rsi.len() + 1 - self.fastk_period];
         fill_fastk(rsi, self.fastk_period, NO_RANGE, &mut all);
-        smooth_twice(&all, [1, self.fastd_period], [fastk, fastd]);
+        smooth_twice(&all, [1, self.fastd_period], outs);
     }
 }
 
@@ -106,7 +120,7 @@ impl StochRsiStream {
 
 several_outputs!(
     StochRsi, StochRsiStream, &[f64], inputs::close, (close),
-    FastStochastic [2] { fastk, fastd }
+    FastStochastic [2] { fastk, fastd }, shared
 );
 
 impl Definition for StochRsi {

@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, Hlc,
+    Definition, Hlc, IndicatorSource, Outputs,
     indicator::one_output,
     params,
+    parts::Extremes,
     spec::specification,
     tiles::{tiles, window_tile},
     warm::Warm,
@@ -63,6 +64,18 @@ impl Willr {
     fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
         fill_percent(prices, self.period, out);
     }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let channel = Extremes::of(source, self.period)?;
+        let close = source.bars().close();
+        Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
+            let extremes = channel.highest().iter().zip(channel.lowest());
+            let closes = close.iter().skip(self.warm_up());
+            for (out, (close, (highest, lowest))) in out.iter_mut().zip(closes.zip(extremes)) {
+                *out = percent(*close, *highest, *lowest);
+            }
+        }))
+    }
 }
 
 /// Writes %R of each window.
@@ -105,7 +118,7 @@ impl WillrStream {
     }
 }
 
-one_output!(Willr, WillrStream, Hlc<'_>, Hlc::of, (high, low, close));
+one_output!(Willr, WillrStream, Hlc<'_>, Hlc::of, (high, low, close), shared);
 
 impl Definition for Willr {
     fn spec() -> IndicatorSpec {

@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition,
+    Definition, IndicatorSource, Outputs,
     indicator::one_output,
     inputs, params,
+    parts::part,
     spec::specification,
     tiles::{tiles, window_tile},
     warm::Warm,
@@ -67,6 +68,19 @@ impl Zscore {
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
         fill_scores(input, self.period, self.factor(), out);
     }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let mean = part(source, "sma", self.period)?;
+        let deviation = part(source, "stddev", self.period)?;
+        let close = source.bars().close();
+        Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
+            let values = mean.valid().iter().zip(deviation.valid());
+            let values = close.iter().skip(self.warm_up()).zip(values);
+            for (out, (value, (mean, deviation))) in out.iter_mut().zip(values) {
+                *out = score(*value, *mean, *deviation);
+            }
+        }))
+    }
 }
 
 /// Writes the score of the newest value of each window.
@@ -112,7 +126,7 @@ impl ZscoreStream {
     }
 }
 
-one_output!(Zscore, ZscoreStream, &[f64], inputs::close, (close));
+one_output!(Zscore, ZscoreStream, &[f64], inputs::close, (close), shared);
 
 impl Definition for Zscore {
     fn spec() -> IndicatorSpec {

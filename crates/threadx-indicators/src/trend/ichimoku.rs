@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, Hlc,
+    Definition, Hlc, IndicatorSource, Outputs, Series,
     indicator::staggered_outputs,
     params,
+    parts::Extremes,
     spec::specification,
     volatility::donchian::middle_of,
     warm::Warm,
@@ -104,22 +105,43 @@ impl Ichimoku {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, [conversion, base, span_a, span_b, lagging]: [&mut [f64]; 5]) {
-        fill_middles(prices, self.conversion_period, conversion);
-        fill_middles(prices, self.base_period, base);
+    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 5]) {
+        let middles = [self.conversion_period, self.base_period, self.span_b_period].map(|period| {
+            let mut middles = vec![0.0; window_count(prices.len(), period)];
+            fill_middles(prices, period, &mut middles);
+            middles
+        });
+        self.of(middles.each_ref().map(Vec::as_slice), prices.close(), outs);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let conversion = Extremes::of(source, self.conversion_period)?;
+        let base = Extremes::of(source, self.base_period)?;
+        let span_b = Extremes::of(source, self.span_b_period)?;
+        let middles = [conversion.middle(), base.middle(), span_b.middle()];
+        let close = source.bars().close();
+        let outputs = Series::filled_each(self.warm_ups(), close.len(), |outs| self.of(middles, close, outs));
+        let names = ["conversion", "base", "span_a", "span_b", "lagging"];
+        Ok(Outputs::new(names.into_iter().zip(outputs)))
+    }
+
+    /// `middles` has one value for each window of the conversion line, the base line and span B.
+    fn of(&self, middles: [&[f64]; 3], close: &[f64], outs: [&mut [f64]; 5]) {
+        let [conversion_out, base_out, span_a, span_b_out, lagging] = outs;
+        let [conversion, base, span_b] = middles;
+        conversion_out.copy_from_slice(conversion);
+        base_out.copy_from_slice(base);
+        // The last windows are drawn beyond the last bar.
+        span_b_out.copy_from_slice(&span_b[..span_b_out.len()]);
         let longer = self.conversion_period.max(self.base_period);
-        if !span_a.is_empty() {
-            let middles = conversion[longer - self.conversion_period..]
-                .iter()
-                .zip(&base[longer - self.base_period..]);
-            for (out, (conversion, base)) in span_a.iter_mut().zip(middles) {
-                *out = middle_of(*conversion, *base);
-            }
+        let both = conversion
+            .iter()
+            .skip(longer - self.conversion_period)
+            .zip(base.iter().skip(longer - self.base_period));
+        for (out, (conversion, base)) in span_a.iter_mut().zip(both) {
+            *out = middle_of(*conversion, *base);
         }
-        // The last windows lie beyond the last bar.
-        fill_middles(prices, self.span_b_period, span_b);
-        let closes = prices.close();
-        let pairs = closes.iter().zip(closes.iter().skip(self.displacement));
+        let pairs = close.iter().zip(close.iter().skip(self.displacement));
         for (out, (before, after)) in lagging.iter_mut().zip(pairs) {
             *out = after - before;
         }
@@ -214,7 +236,7 @@ impl IchimokuStream {
 
 staggered_outputs!(
     Ichimoku, IchimokuStream, Hlc<'_>, Hlc::of, (high, low, close),
-    [5] { conversion, base, span_a, span_b, lagging }
+    [5] { conversion, base, span_a, span_b, lagging }, shared
 );
 
 impl Definition for Ichimoku {

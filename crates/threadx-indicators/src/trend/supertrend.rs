@@ -3,7 +3,10 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
-use crate::{Atr, AtrStream, Definition, Hlc, indicator::several_outputs, params, spec::specification};
+use crate::{
+    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, Series, indicator::several_outputs, params,
+    parts::part, spec::specification,
+};
 
 const NAME: &str = "supertrend";
 
@@ -72,12 +75,23 @@ impl Supertrend {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, [supertrend, direction]: [&mut [f64]; 2]) {
-        let atr = self.atr.series(prices);
+    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 2]) {
+        self.of(&self.atr.series(prices), prices, outs);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let atr = part(source, "atr", self.atr.period())?;
+        let prices = Hlc::of(source.bars());
+        let outputs = Series::filled_all(self.warm_up(), prices.len(), |outs| {
+            self.of(&atr, prices, outs);
+        });
+        Ok(Outputs::new(["supertrend", "direction"].into_iter().zip(outputs)))
+    }
+
+    fn of(&self, atr: &Series, prices: Hlc<'_>, [supertrend, direction]: [&mut [f64]; 2]) {
         let mut stream = self.stream();
-        let first = self.warm_up();
-        let bars = prices.high()[first..].iter().zip(&prices.low()[first..]);
-        let bars = bars.zip(&prices.close()[first..]).zip(atr.valid());
+        let bars = prices.high().iter().zip(prices.low()).zip(prices.close());
+        let bars = bars.skip(self.warm_up()).zip(atr.valid());
         let outs = supertrend.iter_mut().zip(direction);
         for ((supertrend, direction), (((high, low), close), atr)) in outs.zip(bars) {
             let line = stream.step(0.5 * (high + low), *close, *atr);
@@ -138,7 +152,7 @@ impl SupertrendStream {
 
 several_outputs!(
     Supertrend, SupertrendStream, Hlc<'_>, Hlc::of, (high, low, close),
-    SupertrendLine [2] { supertrend, direction }
+    SupertrendLine [2] { supertrend, direction }, shared
 );
 
 impl Definition for Supertrend {

@@ -50,6 +50,11 @@ impl Atr {
         params::check_period(NAME, "period", period, 1).map(|period| Self { period })
     }
 
+    /// The period.
+    pub(crate) const fn period(&self) -> usize {
+        self.period
+    }
+
     /// Bars before the first average: `period`.
     #[must_use]
     pub const fn warm_up(&self) -> usize {

@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
-    Definition,
+    Definition, IndicatorSource, Outputs,
     indicator::one_output,
     inputs, params,
+    parts::part,
     spec::specification,
     warm::Warm,
     window::{Deviation, WindowMoment, map_moments},
@@ -59,40 +60,54 @@ impl Bandwidth {
     pub fn stream(&self) -> BandwidthStream {
         BandwidthStream {
             window: WindowMoment::new(self.period),
-            factor: self.factor(),
+            indicator: *self,
             warm: Warm::after(self.warm_up()),
         }
     }
 
-    /// From the sum of squares to the squared distance of the bands.
+    /// Of the sum of squares in the variance.
     fn factor(&self) -> f64 {
-        4.0 * self.std * self.std / self.period as f64
+        1.0 / self.period as f64
+    }
+
+    /// The distance of the bands over their middle.
+    #[inline(always)]
+    fn width(&self, middle: f64, deviation: f64) -> f64 {
+        let width = 2.0 * self.std * deviation / middle;
+        if middle == 0.0 { 0.0 } else { width }
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        fill_widths(input, self.period, self.factor(), out);
+        fill_widths(input, *self, out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let mean = part(source, "sma", self.period)?;
+        let deviation = part(source, "stddev", self.period)?;
+        let bars = source.bars().len();
+        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
+            let values = mean.valid().iter().zip(deviation.valid());
+            for (out, (mean, deviation)) in out.iter_mut().zip(values) {
+                *out = self.width(*mean, *deviation);
+            }
+        }))
     }
 }
 
 /// Writes the width of the bands of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_widths(input: &[f64], period: usize, factor: f64, out: &mut [f64]) {
-    map_moments::<Deviation, 1>(input, period, [out], |mean, moment| {
-        [width(mean, moment * factor)]
+fn fill_widths(input: &[f64], indicator: Bandwidth, out: &mut [f64]) {
+    let factor = indicator.factor();
+    map_moments::<Deviation, 1>(input, indicator.period, [out], |mean, moment| {
+        [indicator.width(mean, (moment * factor).sqrt())]
     });
-}
-
-#[inline(always)]
-fn width(middle: f64, squared: f64) -> f64 {
-    let width = squared.sqrt() / middle;
-    if middle == 0.0 { 0.0 } else { width }
 }
 
 /// [`Bandwidth`] value by value, with the same bits.
 #[derive(Debug, Clone)]
 pub struct BandwidthStream {
     window: WindowMoment<Deviation>,
-    factor: f64,
+    indicator: Bandwidth,
     warm: Warm,
 }
 
@@ -100,11 +115,12 @@ impl BandwidthStream {
     /// Takes the next value; returns that of the indicator, `None` during the warm-up.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         let (mean, moment) = self.window.push(value);
-        self.warm.then(|| width(mean, moment * self.factor))
+        let deviation = (moment * self.indicator.factor()).sqrt();
+        self.warm.then(|| self.indicator.width(mean, deviation))
     }
 }
 
-one_output!(Bandwidth, BandwidthStream, &[f64], inputs::close, (close));
+one_output!(Bandwidth, BandwidthStream, &[f64], inputs::close, (close), shared);
 
 impl Definition for Bandwidth {
     fn spec() -> IndicatorSpec {

@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
-    Definition,
+    Definition, IndicatorSource, Outputs, Series,
     indicator::several_outputs,
     inputs, params,
+    parts::part,
     spec::specification,
     warm::Warm,
     window::{Deviation, WindowMoment, map_moments},
@@ -86,6 +87,23 @@ impl Bbands {
     fn kernel(&self, input: &[f64], outs: [&mut [f64]; 3]) {
         fill_bands(input, self.period, self.std, outs);
     }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let mean = part(source, "sma", self.period)?;
+        let deviation = part(source, "stddev", self.period)?;
+        let values = mean.valid().iter().zip(deviation.valid());
+        let fill = |[upper, middle, lower]: [&mut [f64]; 3]| {
+            let outs = upper.iter_mut().zip(middle).zip(lower);
+            for (((upper, middle), lower), (mean, deviation)) in outs.zip(values) {
+                let bands = bands(*mean, *deviation, self.std);
+                (*upper, *middle, *lower) = (bands.upper, bands.middle, bands.lower);
+            }
+        };
+        let outputs = Series::filled_all(self.warm_up(), source.bars().len(), fill);
+        Ok(Outputs::new(
+            ["upper", "middle", "lower"].into_iter().zip(outputs),
+        ))
+    }
 }
 
 /// Writes upper, middle and lower band of each window.
@@ -93,14 +111,14 @@ impl Bbands {
 fn fill_bands(input: &[f64], period: usize, std: f64, outs: [&mut [f64]; 3]) {
     let reciprocal = 1.0 / period as f64;
     map_moments::<Deviation, 3>(input, period, outs, |mean, moment| {
-        let bands = bands(mean, moment * reciprocal, std);
+        let bands = bands(mean, (moment * reciprocal).sqrt(), std);
         [bands.upper, bands.middle, bands.lower]
     });
 }
 
 #[inline(always)]
-fn bands(middle: f64, variance: f64, std: f64) -> Bands {
-    let width = variance.sqrt() * std;
+fn bands(middle: f64, deviation: f64, std: f64) -> Bands {
+    let width = deviation * std;
     Bands {
         upper: middle + width,
         middle,
@@ -121,13 +139,14 @@ impl BbandsStream {
     /// Takes the next value; returns the bands, `None` during the warm-up.
     pub fn push(&mut self, value: f64) -> Option<Bands> {
         let (mean, moment) = self.window.push(value);
-        self.warm.then(|| bands(mean, moment * self.reciprocal, self.std))
+        self.warm
+            .then(|| bands(mean, (moment * self.reciprocal).sqrt(), self.std))
     }
 }
 
 several_outputs!(
     Bbands, BbandsStream, &[f64], inputs::close, (close),
-    Bands [3] { upper, middle, lower }
+    Bands [3] { upper, middle, lower }, shared
 );
 
 impl Definition for Bbands {

@@ -4,7 +4,8 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
-    Atr, AtrStream, Definition, Ema, EmaStream, Hlc, indicator::several_outputs, params, spec::specification,
+    Atr, AtrStream, Definition, Ema, EmaStream, Hlc, IndicatorSource, Outputs, Series,
+    indicator::several_outputs, params, parts::part, spec::specification,
 };
 
 const NAME: &str = "keltner";
@@ -75,12 +76,23 @@ impl Keltner {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, [upper, middle, lower]: [&mut [f64]; 3]) {
-        let ema = self.ema.series(prices.close());
-        let atr = self.atr.series(prices);
-        let averages = ema.valid()[self.warm_up() - ema.first_valid()..]
-            .iter()
-            .zip(&atr.valid()[self.warm_up() - atr.first_valid()..]);
+    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 3]) {
+        self.of(&self.ema.series(prices.close()), &self.atr.series(prices), outs);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let ema = part(source, "ema", self.ema.period())?;
+        let atr = part(source, "atr", self.atr.period())?;
+        let outputs = Series::filled_all(self.warm_up(), source.bars().len(), |outs| {
+            self.of(&ema, &atr, outs);
+        });
+        Ok(Outputs::new(
+            ["upper", "middle", "lower"].into_iter().zip(outputs),
+        ))
+    }
+
+    fn of(&self, ema: &Series, atr: &Series, [upper, middle, lower]: [&mut [f64]; 3]) {
+        let averages = ema.from(self.warm_up()).iter().zip(atr.from(self.warm_up()));
         let outs = upper.iter_mut().zip(middle).zip(lower);
         for (((upper, middle), lower), (ema, atr)) in outs.zip(averages) {
             let channel = channel(*ema, *atr, self.multiplier);
@@ -116,7 +128,7 @@ impl KeltnerStream {
 
 several_outputs!(
     Keltner, KeltnerStream, Hlc<'_>, Hlc::of, (high, low, close),
-    KeltnerChannel [3] { upper, middle, lower }
+    KeltnerChannel [3] { upper, middle, lower }, shared
 );
 
 impl Definition for Keltner {

@@ -3,7 +3,10 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{Atr, AtrStream, Definition, Hlc, indicator::one_output, params, spec::specification};
+use crate::{
+    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, Series, indicator::one_output, params,
+    parts::part, spec::specification,
+};
 
 const NAME: &str = "natr";
 
@@ -48,8 +51,19 @@ impl Natr {
     }
 
     fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
-        let atr = self.atr.series(prices);
-        let closes = &prices.close()[self.warm_up()..];
+        self.of(&self.atr.series(prices), prices.close(), out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let atr = part(source, "atr", self.atr.period())?;
+        let close = source.bars().close();
+        Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
+            self.of(&atr, close, out);
+        }))
+    }
+
+    fn of(&self, atr: &Series, close: &[f64], out: &mut [f64]) {
+        let closes = close.iter().skip(self.warm_up());
         for (out, (atr, close)) in out.iter_mut().zip(atr.valid().iter().zip(closes)) {
             *out = percent(*atr, *close);
         }
@@ -73,7 +87,7 @@ impl NatrStream {
     }
 }
 
-one_output!(Natr, NatrStream, Hlc<'_>, Hlc::of, (high, low, close));
+one_output!(Natr, NatrStream, Hlc<'_>, Hlc::of, (high, low, close), shared);
 
 impl Definition for Natr {
     fn spec() -> IndicatorSpec {

@@ -5,9 +5,10 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
-    Definition,
+    Definition, IndicatorSource, Outputs,
     indicator::one_output,
     inputs, params,
+    parts::part,
     spec::specification,
     tiles::{tiles, window_tile},
     warm::Warm,
@@ -62,24 +63,43 @@ impl PercentB {
     pub fn stream(&self) -> PercentBStream {
         PercentBStream {
             window: WindowMoment::new(self.period),
-            factor: self.factor(),
+            indicator: *self,
             warm: Warm::after(self.warm_up()),
         }
     }
 
-    /// From the sum of squares to the squared distance of the bands.
+    /// Of the sum of squares in the variance.
     fn factor(&self) -> f64 {
-        4.0 * self.std * self.std / self.period as f64
+        1.0 / self.period as f64
+    }
+
+    /// The distance of the bands.
+    fn width(&self, deviation: f64) -> f64 {
+        2.0 * self.std * deviation
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        fill_places(input, self.period, self.factor(), out);
+        fill_places(input, *self, out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let mean = part(source, "sma", self.period)?;
+        let deviation = part(source, "stddev", self.period)?;
+        let close = source.bars().close();
+        Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
+            let values = mean.valid().iter().zip(deviation.valid());
+            let values = close.iter().skip(self.warm_up()).zip(values);
+            for (out, (value, (mean, deviation))) in out.iter_mut().zip(values) {
+                *out = place(*value, *mean, self.width(*deviation));
+            }
+        }))
     }
 }
 
 /// Writes where the newest value of each window stands between its bands.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_places(input: &[f64], period: usize, factor: f64, out: &mut [f64]) {
+fn fill_places(input: &[f64], indicator: PercentB, out: &mut [f64]) {
+    let (period, factor) = (indicator.period, indicator.factor());
     let newest = &input[period - 1..];
     let mut widths = vec![0.0; window_tile(period).min(out.len())];
     for range in tiles(out.len(), window_tile(period)) {
@@ -89,7 +109,7 @@ fn fill_places(input: &[f64], period: usize, factor: f64, out: &mut [f64]) {
         );
         let widths = &mut widths[..range.len()];
         map_moments::<Deviation, 2>(values, period, [&mut *out, &mut *widths], |mean, moment| {
-            [mean, (moment * factor).sqrt()]
+            [mean, indicator.width((moment * factor).sqrt())]
         });
         for (out, (value, width)) in out.iter_mut().zip(newest[range].iter().zip(&*widths)) {
             *out = place(*value, *out, *width);
@@ -107,7 +127,7 @@ fn place(value: f64, middle: f64, width: f64) -> f64 {
 #[derive(Debug, Clone)]
 pub struct PercentBStream {
     window: WindowMoment<Deviation>,
-    factor: f64,
+    indicator: PercentB,
     warm: Warm,
 }
 
@@ -115,12 +135,13 @@ impl PercentBStream {
     /// Takes the next value; returns that of the indicator, `None` during the warm-up.
     pub fn push(&mut self, value: f64) -> Option<f64> {
         let (mean, moment) = self.window.push(value);
+        let deviation = (moment * self.indicator.factor()).sqrt();
         self.warm
-            .then(|| place(value, mean, (moment * self.factor).sqrt()))
+            .then(|| place(value, mean, self.indicator.width(deviation)))
     }
 }
 
-one_output!(PercentB, PercentBStream, &[f64], inputs::close, (close));
+one_output!(PercentB, PercentBStream, &[f64], inputs::close, (close), shared);
 
 impl Definition for PercentB {
     fn spec() -> IndicatorSpec {

@@ -4,7 +4,7 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Ad, AdStream, Definition, Hlcv,
+    Ad, AdStream, Definition, Hlcv, IndicatorSource, Outputs, Series,
     indicator::one_output,
     params,
     smoothing::{Smoother, Smoothing},
@@ -69,13 +69,24 @@ impl Adosc {
     }
 
     fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
-        let line = Ad.series(bars);
+        self.of(&Ad.series(bars), out);
+    }
+
+    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
+        let line = source.series("ad", &Params::new(), "ad")?;
+        let bars = source.bars().len();
+        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
+            self.of(&line, out);
+        }))
+    }
+
+    fn of(&self, line: &Series, out: &mut [f64]) {
         let mut stream = self.stream();
         let [mut fasts, mut slows] = [[0.0; TILE]; 2];
-        let (warm_up, line) = line.valid().split_at(self.warm_up());
-        for value in warm_up {
+        for value in line.valid().iter().take(self.warm_up()) {
             stream.push_line(*value);
         }
+        let line = line.from(self.warm_up());
         for tile in tiles(line.len(), TILE) {
             let values = &line[tile.clone()];
             let [fast, slow] = stream.averages(values[0]);
@@ -120,7 +131,14 @@ impl AdoscStream {
     }
 }
 
-one_output!(Adosc, AdoscStream, Hlcv<'_>, Hlcv::of, (high, low, close, volume));
+one_output!(
+    Adosc,
+    AdoscStream,
+    Hlcv<'_>,
+    Hlcv::of,
+    (high, low, close, volume),
+    shared
+);
 
 impl Definition for Adosc {
     fn spec() -> IndicatorSpec {
