@@ -1,19 +1,28 @@
 //! Empty tasks from submission to result (workload W6), beside other pools in one run.
 //!
-//! `cargo bench -p threadx-coordinator --bench empty_tasks [-- TASKS]`
+//! What the peers leave out is what the promises cost: the bare channel has no handle, no state, no
+//! cancellation and catches no panic; `threadpool` and `rayon` have no handle and no bound; tokio's
+//! blocking pool has handles, and no bound, deadline or account. They send their results back over a
+//! channel; what the coordinator's own extras cost stands in its further lines.
+//!
+//! `cargo bench -p threadx-coordinator --bench empty_tasks [-- [TASKS] [own]]`; `own` leaves the peers out.
 
 use std::collections::VecDeque;
 
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
-use threadx_coordinator::{Coordinator, CoordinatorConfig, Flow, HandleOf, Task, TaskContext, TaskFlow};
+use threadx_coordinator::{
+    Coordinator, CoordinatorConfig, Flow, HandleOf, Subscription, Task, TaskContext, TaskFlow,
+};
 use threadx_error::CoordinatorError;
 
 type Failure = Box<dyn std::error::Error>;
 
 /// Tasks in flight while throughput is measured.
 const WINDOW: usize = 1000;
+/// The best of so many rounds counts: others disturb, nobody helps.
+const ROUNDS: usize = 15;
 
 struct Empty;
 
@@ -42,37 +51,42 @@ fn main() -> Result<(), Failure> {
     let tasks = std::env::args()
         .find_map(|word| word.parse().ok())
         .unwrap_or(1_000_000_u64);
+    let only_own = std::env::args().any(|word| word == "own");
     let mut peers = Vec::new();
     for workers in [1, 2] {
+        for extra in [Extra::None, Extra::Deadline, Extra::Callback, Extra::Subscriber] {
+            let name = format!("threadx, {workers} worker(s){}", extra.text());
+            peers.push(measure(name, tasks, threadx(workers, extra)?)?);
+        }
+        if only_own {
+            continue;
+        }
+        let channel = crossbeam(workers);
         peers.push(measure(
-            format!("threadx, {workers} worker(s)"),
+            format!("crossbeam channel, {workers} thread(s)"),
             tasks,
-            threadx(workers)?,
+            channel,
         )?);
-        peers.push(measure(format!("rayon, {workers}"), tasks, rayon(workers)?)?);
         peers.push(measure(
-            format!("threadpool, {workers}"),
+            format!("rayon, {workers} thread(s)"),
+            tasks,
+            rayon(workers)?,
+        )?);
+        peers.push(measure(
+            format!("threadpool, {workers} thread(s)"),
             tasks,
             threadpool(workers),
         )?);
-        peers.push(measure(
-            format!("tokio spawn_blocking, {workers}"),
-            tasks,
-            tokio(workers)?,
-        )?);
-        peers.push(measure(
-            format!("crossbeam channel, {workers}"),
-            tasks,
-            crossbeam(workers),
-        )?);
+        let name = format!("tokio spawn_blocking, {workers} thread(s)");
+        peers.push(measure(name, tasks, tokio(workers)?)?);
     }
     println!(
-        "{:28} {:>12} {:>10} {:>10} {:>10}",
+        "{:50} {:>12} {:>10} {:>10} {:>10}",
         "", "tasks/s", "p50 µs", "p99 µs", "max µs"
     );
     for peer in peers {
         println!(
-            "{:28} {:>12.0} {:>10.2} {:>10.2} {:>10.2}",
+            "{:50} {:>12.0} {:>10.2} {:>10.2} {:>10.2}",
             peer.name,
             peer.tasks_per_second,
             micros(peer.latency.value_at_quantile(0.5)),
@@ -96,7 +110,7 @@ trait Pool {
 fn measure(name: String, tasks: u64, mut pool: impl Pool) -> Result<Peer, Failure> {
     pool.many(tasks / 10)?;
     let mut best = f64::MAX;
-    for _ in 0..5 {
+    for _ in 0..ROUNDS {
         let start = Instant::now();
         pool.many(tasks)?;
         best = best.min(start.elapsed().as_secs_f64());
@@ -114,17 +128,63 @@ fn measure(name: String, tasks: u64, mut pool: impl Pool) -> Result<Peer, Failur
     })
 }
 
+/// What a task of the coordinator asks for beyond its result.
+#[derive(Clone, Copy)]
+enum Extra {
+    None,
+    Deadline,
+    Callback,
+    Subscriber,
+}
+
+impl Extra {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Deadline => ", each with a deadline",
+            Self::Callback => ", each with a callback",
+            Self::Subscriber => ", a subscriber that never reads",
+        }
+    }
+}
+
 struct Threadx {
     pool: Coordinator<()>,
     window: VecDeque<HandleOf<(), Empty>>,
+    extra: Extra,
+    _subscription: Option<Subscription>,
 }
 
-fn threadx(workers: usize) -> Result<Threadx, Failure> {
+fn threadx(workers: usize, extra: Extra) -> Result<Threadx, Failure> {
     let config = CoordinatorConfig::builder().workers(workers).build()?;
+    let pool = Coordinator::new(config, ())?;
     Ok(Threadx {
-        pool: Coordinator::new(config, ())?,
+        _subscription: matches!(extra, Extra::Subscriber).then(|| pool.subscribe()),
+        pool,
         window: VecDeque::with_capacity(WINDOW),
+        extra,
     })
+}
+
+impl Threadx {
+    fn submit(&self) -> Result<HandleOf<(), Empty>, CoordinatorError> {
+        match self.extra {
+            Extra::None | Extra::Subscriber => Ok(self.pool.submit(Empty)?),
+            Extra::Deadline => Ok(self
+                .pool
+                .prepare(Empty)
+                .timeout(Duration::from_secs(3600))
+                .submit()?),
+            Extra::Callback => loop {
+                match self.pool.prepare(Empty).callback(|_| ()).submit() {
+                    Ok(handle) => return Ok(handle),
+                    // Callbacks have fallen behind.
+                    Err(refused) if refused.reason.is_retryable() => std::thread::yield_now(),
+                    Err(refused) => return Err(refused.reason),
+                }
+            },
+        }
+    }
 }
 
 impl Pool for Threadx {
@@ -135,7 +195,7 @@ impl Pool for Threadx {
             {
                 assert_eq!(handle.into_result()?.value(), Some(&1));
             }
-            self.window.push_back(self.pool.submit(Empty)?);
+            self.window.push_back(self.submit()?);
         }
         for handle in self.window.drain(..) {
             assert_eq!(handle.into_result()?.value(), Some(&1));
@@ -144,7 +204,7 @@ impl Pool for Threadx {
     }
 
     fn one(&mut self) -> Result<(), Failure> {
-        assert_eq!(self.pool.submit(Empty)?.into_result()?.value(), Some(&1));
+        assert_eq!(self.submit()?.into_result()?.value(), Some(&1));
         Ok(())
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use threadx_error::CoordinatorError;
 
 use crate::clock::{Clock, SystemClock};
-use crate::pool::Pool;
-use crate::submission::HandleOf;
+use crate::pool::{Patience, Pool};
+use crate::submission::{HandleOf, Order, patience};
 use crate::{
-    CoordinatorConfig, Shutdown, ShutdownHandle, State, Submission, SubmitError, Subscription, Task, role,
+    CoordinatorConfig, Shutdown, ShutdownHandle, State, Submission, SubmitError, Subscription, Task, log,
+    role,
 };
 
 /// A bounded pool of workers for tasks that share the services `S`.
@@ -73,7 +74,7 @@ impl<S: Send + Sync + 'static> Coordinator<S> {
     }
 
     /// Prepares a task with a deadline or a callback.
-    pub fn prepare<Q: Task<S>>(&self, task: Q) -> Submission<'_, S, Q> {
+    pub fn prepare<Q: Task<S>>(&self, task: Q) -> Submission<S, Q> {
         Submission::new(&self.pool, task)
     }
 
@@ -83,9 +84,7 @@ impl<S: Send + Sync + 'static> Coordinator<S> {
     ///
     /// As [`Submission::submit`], with the task.
     pub fn submit<Q: Task<S>>(&self, task: Q) -> Result<HandleOf<S, Q>, SubmitError<Q>> {
-        self.prepare(task)
-            .submit()
-            .map_err(|refused| refused.map(Submission::into_task))
+        self.hand_over(task, Patience::Forever)
     }
 
     /// Submits a task if there is a place in the queue.
@@ -94,9 +93,7 @@ impl<S: Send + Sync + 'static> Coordinator<S> {
     ///
     /// As [`Submission::try_submit`], with the task.
     pub fn try_submit<Q: Task<S>>(&self, task: Q) -> Result<HandleOf<S, Q>, SubmitError<Q>> {
-        self.prepare(task)
-            .try_submit()
-            .map_err(|refused| refused.map(Submission::into_task))
+        self.hand_over(task, Patience::None)
     }
 
     /// Submits a task, waiting for a place in the queue at most for `limit`.
@@ -109,9 +106,14 @@ impl<S: Send + Sync + 'static> Coordinator<S> {
         task: Q,
         limit: Duration,
     ) -> Result<HandleOf<S, Q>, SubmitError<Q>> {
-        self.prepare(task)
-            .submit_timeout(limit)
-            .map_err(|refused| refused.map(Submission::into_task))
+        self.hand_over(task, patience(limit))
+    }
+
+    fn hand_over<Q: Task<S>>(&self, task: Q, patience: Patience) -> Result<HandleOf<S, Q>, SubmitError<Q>> {
+        let order = Order::new(task);
+        order
+            .hand_over(&self.pool, patience)
+            .map_err(|refused| refused.map(|order| order.task))
     }
 
     /// The events from now on, of every task.
@@ -141,7 +143,7 @@ impl<S: Send + Sync + 'static> Drop for Coordinator<S> {
         if role::of(self.pool.number).is_none()
             && let Ok(None) = handle.wait_timeout(self.pool.config.grace)
         {
-            tracing::warn!("a dropped coordinator still has threads that hang in their tasks");
+            log::dropped_with_hanging_threads();
         }
     }
 }

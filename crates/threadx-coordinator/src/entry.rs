@@ -3,7 +3,7 @@
 mod conclude;
 mod run;
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use tracing::Span;
@@ -11,7 +11,7 @@ use tracing::Span;
 use crate::cell::Cell;
 use crate::machine::{End, Step, Stop, TaskKey, WorkerKey};
 use crate::parts::Fan;
-use crate::pool::Pool;
+use crate::pool::{Pool, TakenJob};
 use crate::signals::Signals;
 use crate::{Cancellation, Task, TaskEvent, TaskId, TaskResult, What};
 
@@ -40,10 +40,29 @@ pub(crate) trait Target<T, E>: Send + Sync {
     fn cancel(&self, key: TaskKey) -> Cancellation;
 }
 
+/// What a worker knows of what it does next.
+#[derive(Default)]
+pub(crate) enum Next<S> {
+    /// Nothing.
+    #[default]
+    Ask,
+    /// The time.
+    AskAt(Instant),
+    /// All, as of that time.
+    Known(TakenJob<S>, Instant),
+}
+
 /// What the pool needs of a task.
 pub(crate) trait Job<S>: Send + Sync {
     /// Runs a step of it on worker `worker`, and says what became of it.
-    fn run(self: Arc<Self>, pool: &Pool<S>, worker: WorkerKey, key: TaskKey, step: Step, now: Instant);
+    fn run(
+        self: Arc<Self>,
+        pool: &Pool<S>,
+        worker: WorkerKey,
+        key: TaskKey,
+        step: Step,
+        now: Instant,
+    ) -> Next<S>;
 
     /// Says that it was accepted.
     fn announce(&self, pool: &Pool<S>);
@@ -66,12 +85,17 @@ pub(crate) struct Entry<S, Q: Task<S>> {
     request: Place<Q>,
     /// Its parts, from when it fans out to its end.
     fan: Place<FanOf<S, Q>>,
-    callback: Option<Place<CallbackOf<S, Q>>>,
-    /// Absent if nobody traces; taken at the end, so that a handle that is kept does not keep it open.
-    span: Option<Place<Span>>,
+    /// Apart, because most tasks have none: a small entry is a fast one.
+    extras: Option<Box<Extras<Q::Output, Q::Error>>>,
     submitted: Instant,
-    started: OnceLock<Instant>,
     pool: Weak<Pool<S>>,
+}
+
+/// What only some tasks have.
+struct Extras<T, E> {
+    callback: Place<Callback<T, E>>,
+    /// Absent if nobody traces; taken at the end, so that a handle that is kept does not keep it open.
+    span: Place<Span>,
 }
 
 impl<S, Q: Task<S>> Entry<S, Q>
@@ -87,20 +111,24 @@ where
     ) -> Self {
         let kind = request.kind();
         let span = request.span();
-        let span = (!span.is_disabled()).then(|| {
+        let span = (!span.is_disabled()).then_some(span);
+        if let Some(span) = &span {
             span.record("task_id", id.get());
             span.record("kind", kind);
-            Mutex::new(Some(span))
-        });
+        }
+        let has_extras = callback.is_some() || span.is_some();
         Self {
             signals: Signals::new(id, kind, deadline, pool.number),
             cell: Cell::new(),
             request: Mutex::new(Some(request)),
             fan: Mutex::new(None),
-            callback: callback.map(|callback| Mutex::new(Some(callback))),
-            span,
+            extras: has_extras.then(|| {
+                Box::new(Extras {
+                    callback: Mutex::new(callback),
+                    span: Mutex::new(span),
+                })
+            }),
             submitted: pool.clock.now(),
-            started: OnceLock::new(),
             pool: Arc::downgrade(pool),
         }
     }
@@ -119,19 +147,19 @@ where
     }
 
     fn take_callback(&self) -> Option<CallbackOf<S, Q>> {
-        self.callback.as_ref().and_then(take)
+        take(&self.extras.as_ref()?.callback)
     }
 
     fn take_span(&self) -> Option<Span> {
-        self.span.as_ref().and_then(take)
+        take(&self.extras.as_ref()?.span)
     }
 
     /// Runs `code` in the task's span.
     fn in_span<R>(&self, code: impl FnOnce() -> R) -> R {
         let span = self
-            .span
+            .extras
             .as_ref()
-            .and_then(|span| span.lock().unwrap_or_else(PoisonError::into_inner).clone());
+            .and_then(|extras| extras.span.lock().unwrap_or_else(PoisonError::into_inner).clone());
         match span {
             Some(span) => span.in_scope(code),
             None => code(),

@@ -51,7 +51,7 @@ impl<T, E> TaskHandle<T, E> {
     pub fn status(&self) -> Status {
         match self.try_result() {
             Some(result) => result.status(),
-            None if self.task.signals().has_started() => Status::Running,
+            None if self.task.signals().waited().is_some() => Status::Running,
             None => Status::Queued,
         }
     }

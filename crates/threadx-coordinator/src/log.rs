@@ -5,35 +5,70 @@ use std::time::Duration;
 use threadx_error::{CoordinatorError, Error, log_failure};
 use tracing::Span;
 
-use crate::{Outcome, TaskId, TaskResult, panics};
+use crate::{Outcome, Panic, TaskId, TaskResult, panics};
 
-/// Makes the span of a task: `task_span!(token = %self.token, timeframe = "1h")`.
-///
-/// Its name is `task`, its level `INFO`. The coordinator fills in `task_id`, `kind`, `queue_wait_us`,
-/// `run_us` (both in microseconds) and `outcome`; the fields given here are the caller's. It is a
-/// child of the span it is made in.
-///
-/// ```
-/// let span = threadx_coordinator::task_span!(token = "BTCUSDT");
-/// # drop(span);
-/// ```
-#[macro_export]
-macro_rules! task_span {
-    ($($fields:tt)*) => {
-        $crate::__tracing::info_span!(
-            "task",
-            task_id = $crate::__tracing::field::Empty,
-            kind = $crate::__tracing::field::Empty,
-            queue_wait_us = $crate::__tracing::field::Empty,
-            run_us = $crate::__tracing::field::Empty,
-            outcome = $crate::__tracing::field::Empty,
-            $($fields)*
-        )
-    };
+/// Tells the end of a task: completes and closes its span, and logs a failure in it.
+pub(crate) fn end<T, E: std::error::Error + 'static>(span: Option<Span>, result: &TaskResult<T, E>) {
+    shielded(|| match span {
+        Some(span) => {
+            record(&span, result);
+            span.in_scope(|| log(result));
+        }
+        None => log(result),
+    });
+}
+
+/// A subscriber's code is a caller's code: its panic must not end the thread. There is nowhere to tell
+/// of it, because telling is what failed.
+fn shielded(tell: impl FnOnce()) {
+    drop(panics::catch(tell));
+}
+
+pub(crate) fn callback_timed_out(task: TaskId, elapsed: Duration) {
+    shielded(|| {
+        tracing::error!(
+            task_id = task.get(),
+            elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            "the callback of a task runs past its limit and was given up"
+        );
+    });
+}
+
+pub(crate) fn callback_skipped(task: TaskId) {
+    shielded(|| {
+        tracing::error!(
+            task_id = task.get(),
+            "the callback of a task was skipped: too many callbacks hang, or the shutdown's time was over"
+        );
+    });
+}
+
+/// `what` of the caller's panicked.
+pub(crate) fn panicked(what: &'static str, task: Option<TaskId>, panic: &Panic) {
+    shielded(|| {
+        tracing::error!(
+            task_id = task.map(TaskId::get),
+            location = panic.location,
+            "{what} of the caller's panicked: {}",
+            panic.message
+        );
+    });
+}
+
+pub(crate) fn destructor_hangs() {
+    shielded(|| tracing::error!("a destructor of the caller's hangs; its worker thread was given up"));
+}
+
+pub(crate) fn thread_refused(error: &CoordinatorError) {
+    shielded(|| tracing::error!("{error}; it is tried again"));
+}
+
+pub(crate) fn dropped_with_hanging_threads() {
+    shielded(|| tracing::warn!("a dropped coordinator still has threads that hang in their tasks"));
 }
 
 /// Completes a task's span.
-pub(crate) fn record<T, E>(span: &Span, result: &TaskResult<T, E>) {
+fn record<T, E>(span: &Span, result: &TaskResult<T, E>) {
     span.record("queue_wait_us", micros(result.queue_wait));
     if let Some(run_time) = result.run_time {
         span.record("run_us", micros(run_time));
@@ -42,18 +77,13 @@ pub(crate) fn record<T, E>(span: &Span, result: &TaskResult<T, E>) {
 }
 
 /// Logs the failure of a task, once. A task that was cancelled has not failed.
-pub(crate) fn log<T, E: std::error::Error + 'static>(result: &TaskResult<T, E>) {
-    let task = result.id.get();
+fn log<T, E: std::error::Error + 'static>(result: &TaskResult<T, E>) {
     match &result.outcome {
         Outcome::Succeeded(_) | Outcome::Cancelled => {}
         Outcome::Failed(error) => {
             // `Display` and `source` of a foreign error are the caller's code.
             if let Err(panic) = panics::catch(|| failed(result.id, result.kind, error)) {
-                tracing::error!(
-                    task_id = task,
-                    "the error of a task cannot be shown: {}",
-                    panic.message
-                );
+                panicked("an error", Some(result.id), &panic);
             }
         }
         Outcome::Panicked(panic) => interrupted(result.id, result.kind, panic.to_error()),

@@ -85,7 +85,8 @@ struct Record<J> {
     stop: Option<Stop>,
     /// Its deadline, or the end of its grace.
     watch: Option<WatchKey>,
-    fan: Option<Fan>,
+    /// Apart, because few tasks fan out.
+    fan: Option<Box<Fan>>,
 }
 
 /// Something of a caller that is to be dropped by a worker.
@@ -93,8 +94,8 @@ struct Record<J> {
 pub(crate) enum Disposal<J, C> {
     /// What an ended task still holds.
     Job(J),
-    /// A callback that is not run.
-    Callback(C),
+    /// A callback that is not run, or a value in the shape of one.
+    Value(C),
 }
 
 /// Whether tasks are taken.
@@ -105,22 +106,25 @@ enum Lifecycle {
 }
 
 /// The state of a coordinator. `J` stands for a job, `C` for a callback that is ready to run.
+///
+/// What every task changes stands together in front: these lines go from core to core with the lock.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Machine<J, C> {
-    config: CoordinatorConfig,
-    lifecycle: Lifecycle,
-    ledger: Ledger,
-    /// Every task that has not ended. Invariant: as many as `ledger.queued + ledger.running`.
-    tasks: Slab<Tasks, Record<J>>,
     /// What a worker may take next.
     ready: Ready,
+    /// Every task that has not ended. Invariant: as many as `ledger.queued + ledger.running`.
+    tasks: Slab<Tasks, Record<J>>,
+    ledger: Ledger,
+    crew: Crew,
     /// What a worker drops before it takes anything.
     disposals: VecDeque<Disposal<J, C>>,
-    crew: Crew,
     callbacks: Callbacks<C>,
     watch: Watch,
     /// Ends that threads outside the pool have decided and not yet told.
     untold: usize,
+    lifecycle: Lifecycle,
+    config: CoordinatorConfig,
 }
 
 impl<J: Clone, C> Machine<J, C> {

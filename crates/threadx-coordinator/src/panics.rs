@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
-use crate::{Panic, role};
+use crate::{Panic, log, role};
 
 /// Most panics of a panic's payload that are caught while it is dropped.
 const MAX_PAYLOADS: usize = 8;
@@ -55,24 +55,23 @@ fn text_of(payload: &(dyn Any + Send)) -> &str {
 /// Runs `code`, catching its panic. The code's own data is not looked at again after one.
 pub(crate) fn catch<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
     catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
+        let message = text_of(&*payload).to_owned();
         let recorded = LAST.try_with(|last| last.try_borrow_mut().ok().and_then(|mut last| last.take()));
-        let panic = recorded.ok().flatten().unwrap_or_else(|| Panic {
-            message: text_of(&*payload).to_owned(),
-            location: None,
-        });
+        // A panic that the code caught itself may have been recorded since.
+        let location = recorded
+            .ok()
+            .flatten()
+            .filter(|recorded| recorded.message == message)
+            .and_then(|recorded| recorded.location);
         drop_payload(payload);
-        panic
+        Panic { message, location }
     })
 }
 
 /// Drops a value of a caller's, whose destructor may panic; says so in the log.
 pub(crate) fn discard<T>(value: T) {
     if let Err(panic) = catch(|| drop(value)) {
-        tracing::error!(
-            location = panic.location,
-            "a destructor of the caller's panicked: {}",
-            panic.message
-        );
+        log::panicked("a destructor", None, &panic);
     }
 }
 

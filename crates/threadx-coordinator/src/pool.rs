@@ -20,9 +20,11 @@ use crate::cell::Cell;
 use crate::clock::{Alarm, Clock};
 use crate::entry::Job;
 use crate::machine::{
-    Admission, After, Cancelled, Disposal, End, Machine, Pushed, TaskKey, Verdict, WorkerKey,
+    Admission, After, Cancelled, Disposal, End, Machine, Pushed, Taken, TaskKey, Verdict, WorkerKey,
 };
-use crate::{Cancellation, CoordinatorConfig, Shutdown, ShutdownHandle, ShutdownReport, State, TaskId, role};
+use crate::{
+    Cancellation, CoordinatorConfig, Shutdown, ShutdownHandle, ShutdownReport, State, TaskId, log, role,
+};
 use sleepers::Sleepers;
 pub(crate) use wait::Patience;
 use wait::Wait;
@@ -30,7 +32,14 @@ use wait::Wait;
 /// A callback with its result, ready to run.
 pub(crate) type ReadyCallback = Box<dyn FnOnce() + Send>;
 
+/// What a worker does next.
+pub(crate) type TakenJob<S> = Taken<Arc<dyn Job<S>>, ReadyCallback>;
+
 type JobMachine<S> = Machine<Arc<dyn Job<S>>, ReadyCallback>;
+
+/// Something on cache lines of its own: what changes with every task does not slow reading the rest.
+#[repr(align(128))]
+struct Apart<T>(T);
 
 /// What is behind the lock.
 struct Core<S> {
@@ -43,13 +52,13 @@ struct Core<S> {
 
 /// What a coordinator's threads share.
 pub(crate) struct Pool<S> {
-    core: Mutex<Core<S>>,
+    core: Apart<Mutex<Core<S>>>,
     /// Callback threads wait here.
     callbacks: Condvar,
     /// Wakes the supervisor.
     alarm: Alarm,
     /// How much waits for workers, and how many tasks are queued: hints for threads that look around
-    /// before they sleep, stored under the lock.
+    /// before they sleep, stored under the lock while any does.
     units: AtomicUsize,
     queued: AtomicU64,
     pub(crate) number: u64,
@@ -57,7 +66,7 @@ pub(crate) struct Pool<S> {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) events: Broadcast,
     pub(crate) services: Arc<S>,
-    next_id: AtomicU64,
+    next_id: Apart<AtomicU64>,
     born: Instant,
     end: Arc<Cell<ShutdownReport>>,
 }
@@ -73,11 +82,11 @@ impl<S: Send + Sync + 'static> Pool<S> {
     ) -> Result<Arc<Self>, CoordinatorError> {
         crate::panics::install_hook();
         let pool = Arc::new(Self {
-            core: Mutex::new(Core {
+            core: Apart(Mutex::new(Core {
                 machine: Machine::new(config),
                 idle: Sleepers::new(),
                 blocked: Sleepers::new(),
-            }),
+            })),
             callbacks: Condvar::new(),
             alarm: Alarm::default(),
             units: AtomicUsize::new(0),
@@ -88,7 +97,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
             clock,
             events: Broadcast::default(),
             services,
-            next_id: AtomicU64::new(1),
+            next_id: Apart(AtomicU64::new(1)),
             end: Arc::new(Cell::new()),
         });
         match pool.start_threads() {
@@ -102,7 +111,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Core<S>> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+        self.core.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One step of the machine, after which whoever it concerns is woken.
@@ -119,8 +128,12 @@ impl<S: Send + Sync + 'static> Pool<S> {
         let machine = &mut core_ref.machine;
         let settled = machine.is_settled();
         let units = machine.waiting_units();
-        self.units.store(units, Ordering::Relaxed);
-        self.queued.store(machine.queued(), Ordering::Relaxed);
+        if core_ref.idle.anyone_awake() {
+            self.units.store(units, Ordering::Relaxed);
+        }
+        if core_ref.blocked.anyone_awake() {
+            self.queued.store(machine.queued(), Ordering::Relaxed);
+        }
         let workers = core_ref
             .idle
             .wake_newest(if settled { usize::MAX } else { units });
@@ -140,7 +153,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
     }
 
     pub(crate) fn next_id(&self) -> TaskId {
-        TaskId(self.next_id.fetch_add(1, Ordering::Relaxed))
+        TaskId(self.next_id.0.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Hands a task to the workers.
@@ -211,9 +224,29 @@ impl<S: Send + Sync + 'static> Pool<S> {
         }
     }
 
-    /// A worker ended a step of a task.
-    pub(crate) fn finish(&self, worker: WorkerKey, key: TaskKey, verdict: Verdict, now: Instant) -> After {
-        self.step(|machine| machine.finish(worker, key, verdict, now))
+    /// A worker ended a step of a task. If that is a success, telling of which runs no code of the
+    /// caller's that may hang, what it does next is settled too.
+    pub(crate) fn finish(
+        &self,
+        worker: WorkerKey,
+        key: TaskKey,
+        verdict: Verdict,
+        now: Instant,
+    ) -> (After, Option<TakenJob<S>>) {
+        self.step(|machine| {
+            let after = machine.finish(worker, key, verdict, now);
+            let next = match after {
+                After::Ended(End::Succeeded) => machine.take_along(worker, now),
+                After::Ended(_) | After::GoesOn | After::Late => None,
+            };
+            (after, next)
+        })
+    }
+
+    /// Leaves a value of the caller's for a worker to drop, under the supervisor's eye.
+    pub(crate) fn leave(&self, value: impl Send + 'static) {
+        let disposal = Disposal::Value(Box::new(move || drop(value)) as ReadyCallback);
+        self.step(|machine| machine.leave(disposal));
     }
 
     /// Runs `drop` on worker `worker`, under the supervisor's eye: it may hang.
@@ -228,19 +261,12 @@ impl<S: Send + Sync + 'static> Pool<S> {
         let skipped = self.step(|machine| {
             machine
                 .callback_ready(task, callback)
-                .map_err(|callback| machine.leave(Disposal::Callback(callback)))
+                .map_err(|callback| machine.leave(Disposal::Value(callback)))
                 .is_err()
         });
         if skipped {
-            Self::log_skipped(task);
+            log::callback_skipped(task);
         }
-    }
-
-    fn log_skipped(task: TaskId) {
-        tracing::error!(
-            task_id = task.get(),
-            "the callback of a task was skipped: too many callbacks hang, or the shutdown's time was over"
-        );
     }
 
     pub(crate) fn state(&self) -> State {

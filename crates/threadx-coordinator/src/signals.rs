@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::machine::Stop;
 use crate::{Progress, TaskId};
@@ -20,6 +20,8 @@ pub(crate) struct Signals {
     /// The number of its pool.
     pub(crate) pool: u64,
     flags: AtomicU8,
+    /// Nanoseconds from submission to start; stored before the flag `STARTED`.
+    waited: AtomicU64,
     done: AtomicU64,
     total: AtomicU64,
     /// The lowest index of a part that failed; parts behind it are not needed.
@@ -43,6 +45,7 @@ impl Signals {
             deadline,
             pool,
             flags: AtomicU8::new(0),
+            waited: AtomicU64::new(0),
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),
             failed_part: AtomicUsize::new(usize::MAX),
@@ -50,12 +53,17 @@ impl Signals {
         }
     }
 
-    pub(crate) fn start(&self) {
-        self.flags.fetch_or(STARTED, Ordering::Relaxed);
+    /// Its first worker has it, `waited` after its submission.
+    pub(crate) fn start(&self, waited: Duration) {
+        let nanos = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
+        self.waited.store(nanos, Ordering::Relaxed);
+        self.flags.fetch_or(STARTED, Ordering::Release);
     }
 
-    pub(crate) fn has_started(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & STARTED != 0
+    /// How long it waited for its first worker, if it has started.
+    pub(crate) fn waited(&self) -> Option<Duration> {
+        let started = self.flags.load(Ordering::Acquire) & STARTED != 0;
+        started.then(|| Duration::from_nanos(self.waited.load(Ordering::Relaxed)))
     }
 
     pub(crate) fn stop(&self, stop: Stop) {

@@ -11,35 +11,38 @@ use crate::{SubmitError, Task, TaskHandle, TaskResult};
 /// The handle of a task.
 pub type HandleOf<S, Q> = TaskHandle<<Q as Task<S>>::Output, <Q as Task<S>>::Error>;
 
+/// A task and what is asked for it.
+pub(crate) struct Order<S, Q: Task<S>> {
+    pub(crate) task: Q,
+    deadline: Option<Instant>,
+    callback: Option<Callback<Q::Output, Q::Error>>,
+}
+
 /// A task on its way into a coordinator, with a deadline or a callback.
 ///
 /// Made by [`Coordinator::prepare`](crate::Coordinator::prepare). A refused one comes back whole, so
 /// that it can be tried again.
 #[must_use = "a prepared task is submitted by `submit`, `try_submit` or `submit_timeout`"]
-pub struct Submission<'a, S, Q: Task<S>> {
-    pool: &'a Arc<Pool<S>>,
-    task: Q,
-    deadline: Option<Instant>,
-    callback: Option<Callback<Q::Output, Q::Error>>,
+pub struct Submission<S, Q: Task<S>> {
+    pool: Arc<Pool<S>>,
+    order: Order<S, Q>,
 }
 
-impl<'a, S, Q: Task<S>> Submission<'a, S, Q>
+impl<S, Q: Task<S>> Submission<S, Q>
 where
     S: Send + Sync + 'static,
 {
-    pub(crate) fn new(pool: &'a Arc<Pool<S>>, task: Q) -> Self {
+    pub(crate) fn new(pool: &Arc<Pool<S>>, task: Q) -> Self {
         Self {
-            pool,
-            task,
-            deadline: None,
-            callback: None,
+            pool: Arc::clone(pool),
+            order: Order::new(task),
         }
     }
 
     /// When the task is to have ended, on the coordinator's clock: it covers the wait in the queue and
     /// the run. A task that ignores it for the grace is given up.
     pub fn deadline(mut self, deadline: Instant) -> Self {
-        self.deadline = Some(deadline);
+        self.order.deadline = Some(deadline);
         self
     }
 
@@ -60,13 +63,13 @@ where
         mut self,
         callback: impl FnOnce(&TaskResult<Q::Output, Q::Error>) + Send + 'static,
     ) -> Self {
-        self.callback = Some(Box::new(callback));
+        self.order.callback = Some(Box::new(callback));
         self
     }
 
     /// The task itself.
     pub fn into_task(self) -> Q {
-        self.task
+        self.order.task
     }
 
     /// Submits the task, waiting for a place in the queue as long as it takes. On a worker of the same
@@ -86,10 +89,7 @@ where
     ///
     /// As [`try_submit`](Self::try_submit).
     pub fn submit_timeout(self, limit: Duration) -> Result<HandleOf<S, Q>, SubmitError<Self>> {
-        let patience = Instant::now()
-            .checked_add(limit)
-            .map_or(Patience::Forever, Patience::Until);
-        self.hand_over(patience)
+        self.hand_over(patience(limit))
     }
 
     /// Submits the task if there is a place in the queue.
@@ -104,8 +104,31 @@ where
     }
 
     fn hand_over(self, patience: Patience) -> Result<HandleOf<S, Q>, SubmitError<Self>> {
+        let Self { pool, order } = self;
+        order
+            .hand_over(&pool, patience)
+            .map_err(|refused| refused.map(|order| Self { pool, order }))
+    }
+}
+
+impl<S, Q: Task<S>> Order<S, Q>
+where
+    S: Send + Sync + 'static,
+{
+    pub(crate) const fn new(task: Q) -> Self {
+        Self {
+            task,
+            deadline: None,
+            callback: None,
+        }
+    }
+
+    pub(crate) fn hand_over(
+        self,
+        pool: &Arc<Pool<S>>,
+        patience: Patience,
+    ) -> Result<HandleOf<S, Q>, SubmitError<Self>> {
         let Self {
-            pool,
             task,
             deadline,
             callback,
@@ -121,27 +144,31 @@ where
         match pool.submit(&job, admission, patience) {
             Ok(key) => Ok(TaskHandle::new(entry as Arc<dyn Target<_, _>>, key)),
             Err(reason) => {
-                drop(job);
                 let (task, callback) = entry.refuse();
-                Err(SubmitError::new(
-                    reason,
-                    Self {
-                        pool,
-                        task,
-                        deadline,
-                        callback,
-                    },
-                ))
+                let order = Self {
+                    task,
+                    deadline,
+                    callback,
+                };
+                Err(SubmitError::new(reason, order))
             }
         }
     }
 }
 
-impl<S, Q: Task<S>> std::fmt::Debug for Submission<'_, S, Q> {
+/// How long a limited wait for a place lasts, on the operating system's clock.
+pub(crate) fn patience(limit: Duration) -> Patience {
+    // Past the end of time is for ever.
+    Instant::now()
+        .checked_add(limit)
+        .map_or(Patience::Forever, Patience::Until)
+}
+
+impl<S, Q: Task<S>> std::fmt::Debug for Submission<S, Q> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Submission")
-            .field("deadline", &self.deadline)
-            .field("callback", &self.callback.is_some())
+            .field("deadline", &self.order.deadline)
+            .field("callback", &self.order.callback.is_some())
             .finish_non_exhaustive()
     }
 }

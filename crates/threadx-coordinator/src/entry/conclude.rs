@@ -42,15 +42,16 @@ where
         now: Instant,
     ) -> Unwanted<S, Q> {
         let (outcome, unwanted) = self.outcome(end, produced);
-        let started = self.started.get().copied();
+        let waited = self.signals.waited();
+        let age = now.saturating_duration_since(self.submitted);
         let result = TaskResult {
             id: self.signals.id,
             kind: self.signals.kind,
             outcome,
-            queue_wait: started.unwrap_or(now).saturating_duration_since(self.submitted),
-            run_time: started.map(|started| now.saturating_duration_since(started)),
+            queue_wait: waited.unwrap_or(age),
+            run_time: waited.map(|waited| age.saturating_sub(waited)),
         };
-        self.trace(&result);
+        log::end(self.take_span(), &result);
         let abandoned = matches!(end, End::TimedOut { abandoned: true, .. });
         if abandoned || pool.events.has_listeners() {
             self.signals.close_gate();
@@ -64,11 +65,7 @@ where
         if let Some(waker) = filled.waker
             && let Err(panic) = panics::catch(|| waker.wake())
         {
-            tracing::error!(
-                task_id = self.signals.id.get(),
-                "a waker panicked: {}",
-                panic.message
-            );
+            log::panicked("a waker", Some(self.signals.id), &panic);
         }
         if let Some((callback, result)) = callback {
             pool.callback_ready(self.signals.id, Box::new(move || callback(&result)));
@@ -103,18 +100,6 @@ where
             Some(PartFailure::Error(error)) => Produced::Error(error),
             Some(PartFailure::Panic(panic)) => Produced::Panic(panic),
             None => Produced::Nothing,
-        }
-    }
-
-    /// Completes and closes the span, and logs a failure in it.
-    fn trace(&self, result: &TaskResult<Q::Output, Q::Error>) {
-        let span = self.take_span();
-        if let Some(span) = &span {
-            log::record(span, result);
-        }
-        match span {
-            Some(span) => span.in_scope(|| log::log(result)),
-            None => log::log(result),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use super::conclude::{Produced, ProducedBy};
-use super::{Entry, Job, Tracked, take};
+use super::{Entry, Job, Next, Tracked, take};
 use crate::machine::{After, End, Step, Stop, TaskKey, Verdict, WorkerKey};
 use crate::parts::PartEnd;
 use crate::pool::Pool;
@@ -15,26 +15,47 @@ impl<S, Q: Task<S>> Job<S> for Entry<S, Q>
 where
     S: Send + Sync + 'static,
 {
-    fn run(self: Arc<Self>, pool: &Pool<S>, worker: WorkerKey, key: TaskKey, step: Step, now: Instant) {
+    fn run(
+        self: Arc<Self>,
+        pool: &Pool<S>,
+        worker: WorkerKey,
+        key: TaskKey,
+        step: Step,
+        now: Instant,
+    ) -> Next<S> {
         let (verdict, produced) = match step {
             Step::Whole => self.run_whole(pool, now),
             Step::Part(index) => self.run_part(pool, index),
             Step::Finish => self.run_finish(pool),
         };
         let now = pool.clock.now();
-        let unwanted = match pool.finish(worker, key, verdict, now) {
+        let (after, next) = pool.finish(worker, key, verdict, now);
+        let unwanted = match after {
             After::Ended(end) => self.conclude(pool, end, produced, now),
-            After::GoesOn => return,
+            After::GoesOn => return Next::AskAt(now),
             After::Late => (produced, None),
         };
         // What is left over is the caller's and may take its time: the supervisor watches.
         let left_over = !matches!(unwanted.0, Produced::Nothing) || unwanted.1.is_some();
         let may_linger = needs_drop::<Q::Output>() || needs_drop::<Q::Error>();
-        if step.is_of_fan() || matches!(verdict, Verdict::FanOut(_)) || (left_over && may_linger) {
-            pool.dispose_on(worker, || {
-                panics::discard(unwanted);
-                self.dispose();
-            });
+        let of_fan = step.is_of_fan() || matches!(verdict, Verdict::FanOut(_));
+        let disposes = of_fan || (left_over && may_linger);
+        match next {
+            Some(next) => {
+                if disposes {
+                    // Not here: the next task would have to wait for it.
+                    pool.leave((unwanted, take(&self.fan)));
+                }
+                Next::Known(next, now)
+            }
+            None if disposes => {
+                pool.dispose_on(worker, || {
+                    panics::discard(unwanted);
+                    self.dispose();
+                });
+                Next::Ask
+            }
+            None => Next::AskAt(now),
         }
     }
 
@@ -69,16 +90,13 @@ where
     }
 
     fn run_whole(self: &Arc<Self>, pool: &Pool<S>, now: Instant) -> (Verdict, ProducedBy<S, Q>) {
-        // Only the first worker gets here, so the place is free.
-        if self.started.set(now).is_ok() {
-            self.signals.start();
-        }
+        self.signals.start(now.saturating_duration_since(self.submitted));
         self.publish(pool, || What::Started);
         let Some(request) = take(&self.request) else {
             return panicked(Panic::internal("the task was run twice"));
         };
         let context = self.context(None);
-        let ran = self.in_span(|| panics::catch(|| request.run(&pool.services, &context)));
+        let ran = panics::catch(|| self.in_span(|| request.run(&pool.services, &context)));
         match ran {
             Ok(Ok(Flow::Done(value))) => (Verdict::Succeeded, Produced::Value(value)),
             Ok(Ok(Flow::Parts(parts))) => {
@@ -99,14 +117,15 @@ where
             return (Verdict::PartDone, Produced::Nothing);
         };
         let context = self.context(Some(index));
-        let end = self.in_span(|| fan.part(index, &pool.services, &context));
+        let end = panics::catch(|| self.in_span(|| fan.part(index, &pool.services, &context)));
         let verdict = match end {
-            PartEnd::Done => Verdict::PartDone,
-            PartEnd::Failed => {
+            Ok(PartEnd::Done) => Verdict::PartDone,
+            Ok(PartEnd::Failed) => {
                 self.signals.part_failed(index);
                 Verdict::PartFailed(index)
             }
-            PartEnd::Panicked => {
+            // The part's own panic is caught and kept inside; a subscriber's is not.
+            Ok(PartEnd::Panicked) | Err(_) => {
                 self.signals.part_failed(index);
                 Verdict::PartPanicked(index)
             }
@@ -117,7 +136,7 @@ where
     fn run_finish(self: &Arc<Self>, pool: &Pool<S>) -> (Verdict, ProducedBy<S, Q>) {
         let fan = self.fan.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let context = self.context(None);
-        let ran = fan.map(|fan| self.in_span(|| panics::catch(|| fan.finish(&pool.services, &context))));
+        let ran = fan.map(|fan| panics::catch(|| self.in_span(|| fan.finish(&pool.services, &context))));
         match ran {
             Some(Ok(Some(Ok(value)))) => (Verdict::Succeeded, Produced::Value(value)),
             Some(Ok(Some(Err(error)))) => (Verdict::Failed, Produced::Error(error)),

@@ -231,7 +231,7 @@ impl<J: Clone, C> Machine<J, C> {
     fn skip_waiting_callbacks(&mut self, actions: &mut Vec<Action<J>>) {
         while let Some((task, callback)) = self.callbacks.queue.pop_front() {
             self.callbacks.skip();
-            self.disposals.push_back(Disposal::Callback(callback));
+            self.disposals.push_back(Disposal::Value(callback));
             actions.push(Action::CallbackSkipped { task });
         }
     }

@@ -63,7 +63,7 @@ impl<J: Clone, C> Machine<J, C> {
             Verdict::Failed => self.end_running(key, End::Failed),
             Verdict::Panicked => self.end_running(key, End::Panicked),
             Verdict::FanOut(parts) => {
-                record.fan = Some(Fan::new(parts));
+                record.fan = Some(Box::new(Fan::new(parts)));
                 self.go_on(key)
             }
             Verdict::PartDone => self.go_on(key),

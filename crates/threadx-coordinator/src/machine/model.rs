@@ -36,6 +36,8 @@ enum Act {
     Cancel(usize),
     Advance {
         ms: u64,
+        /// Whether the operating system refuses threads.
+        refuses: bool,
     },
     TakeCallback(usize),
     EndCallback {
@@ -59,7 +61,9 @@ fn act() -> impl Strategy<Value = Act> {
         7 => (any::<usize>(), any::<u8>(), 0..6_usize)
             .prop_map(|(worker, how, parts)| Act::Finish { worker, how, parts }),
         3 => any::<usize>().prop_map(Act::Cancel),
-        3 => (0..60_u64).prop_map(|ms| Act::Advance { ms }),
+        3 => (0..60_u64, prop::bool::weighted(0.3))
+            .prop_map(|(ms, refuses)| Act::Advance { ms, refuses }),
+        1 => Just(Act::Advance { ms: 1000, refuses: false }),
         2 => Just(Act::Tell),
         3 => any::<usize>().prop_map(Act::TakeCallback),
         2 => (any::<usize>(), any::<bool>())
@@ -258,15 +262,33 @@ impl World {
             .get(key)
             .is_some_and(|worker| !replaced(worker));
         let taken = self.machine.take(key, self.now);
+        self.check_taken(index, known, &taken);
+    }
+
+    /// A worker that has ended a task takes the next one in the same step, where that is allowed.
+    fn take_along(&mut self, index: usize) {
+        let (key, _) = self.workers[index];
+        let known = self.machine.crew.workers.get(key).is_some();
+        let may = !self.closing && self.disposals == 0;
+        match self.machine.take_along(key, self.now) {
+            Some(taken) => {
+                assert!(may);
+                self.check_taken(index, known, &taken);
+            }
+            None => assert!(!may || self.ready.is_empty()),
+        }
+    }
+
+    fn check_taken(&mut self, index: usize, known: bool, taken: &Taken<u64, u64>) {
         if !known {
-            assert_eq!(taken, Taken::Exit);
+            assert_eq!(taken, &Taken::Exit);
             self.workers.remove(index);
             return;
         }
         if self.disposals > 0 {
             assert!(matches!(
                 taken,
-                Taken::Dispose(Disposal::Job(_) | Disposal::Callback(_))
+                Taken::Dispose(Disposal::Job(_) | Disposal::Value(_))
             ));
             self.disposals -= 1;
             self.workers[index].1 = Doing::Disposal;
@@ -275,7 +297,7 @@ impl World {
         match self.ready.pop_front() {
             None => {
                 let settled = self.closing && self.count(|stage| !matches!(stage, Stage::Ended(_))) == 0;
-                assert_eq!(taken, if settled { Taken::Exit } else { Taken::Idle });
+                assert_eq!(taken, &if settled { Taken::Exit } else { Taken::Idle });
                 if settled {
                     self.workers.remove(index);
                 }
@@ -288,14 +310,14 @@ impl World {
                         phase: Phase::Queued,
                         abandoned: false,
                     };
-                    assert_eq!(taken, Taken::Expired { job: id, end });
+                    assert_eq!(taken, &Taken::Expired { job: id, end });
                     self.end(id, end);
                     self.workers[index].1 = Doing::Disposal;
                 } else {
                     task.stage = Stage::Running;
                     assert_eq!(
                         taken,
-                        Taken::Run(Work {
+                        &Taken::Run(Work {
                             job: id,
                             key: task.key,
                             step
@@ -364,6 +386,9 @@ impl World {
         if let After::Ended(end) = expected {
             self.workers[index].1 = Doing::Telling;
             self.end(id, end);
+            if how >= 128 {
+                self.take_along(index);
+            }
         }
     }
 
@@ -464,8 +489,9 @@ impl World {
     }
 
     /// Lets time pass, and checks that everything that happened was due, and all that was due happened.
-    fn advance(&mut self, ms: u64) {
+    fn advance(&mut self, ms: u64, refuses: bool) {
         self.now += Duration::from_millis(ms);
+        let missing = self.machine.crew.missing;
         let actions = self.machine.tick(self.now);
         if self.machine.has_cancelled_all() && !self.cancelled_all {
             self.cancelled_all = true;
@@ -490,9 +516,19 @@ impl World {
                 }
                 Action::StartWorker(key) => {
                     started += 1;
-                    self.workers.push((key, Doing::Nothing));
+                    if refuses {
+                        self.machine.worker_refused(key, self.now);
+                    } else {
+                        self.workers.push((key, Doing::Nothing));
+                    }
                 }
-                Action::StartCallbackThread(key) => self.callback_threads.push((key, None)),
+                Action::StartCallbackThread(key) => {
+                    if refuses {
+                        self.machine.callback_thread_refused(key, self.now);
+                    } else {
+                        self.callback_threads.push((key, None));
+                    }
+                }
                 Action::CallbackTimedOut { task, elapsed } => {
                     assert!(elapsed >= CALLBACK_TIMEOUT || self.machine.is_hard_ended());
                     assert!(
@@ -511,7 +547,7 @@ impl World {
                 }
             }
         }
-        assert!(started <= self.config.max_abandoned);
+        assert!(started <= self.config.max_abandoned + missing);
         for task in self.tasks.values() {
             let late = task.deadline.is_some_and(|deadline| deadline <= self.now);
             assert!(
@@ -669,7 +705,7 @@ impl World {
                     self.cancel(id);
                 }
             }
-            Act::Advance { ms } => self.advance(ms),
+            Act::Advance { ms, refuses } => self.advance(ms, refuses),
             Act::Tell => self.tell(),
             Act::TakeCallback(pick) => {
                 let idle = self.callback_threads_that(|doing| doing.is_none());
@@ -737,6 +773,12 @@ impl World {
         assert!(state.abandoned_workers <= self.config.max_abandoned);
         assert!(state.abandoned_callbacks <= self.config.max_abandoned);
         assert!(state.workers <= self.config.workers);
+        let missing = self.machine.crew.missing + self.machine.crew.stuck;
+        assert!(
+            self.closing || state.workers + missing == self.config.workers,
+            "a worker is lost"
+        );
+        assert!(missing == 0 || state.degraded);
         let callbacks = state.callbacks_run
             + state.callbacks_timed_out
             + state.callbacks_panicked
@@ -761,7 +803,7 @@ impl World {
             for id in self.unended(Stage::Reserved) {
                 self.push(id);
             }
-            self.advance(600);
+            self.advance(600, false);
             for index in self.workers_that(|doing| matches!(doing, Doing::Unit(..))) {
                 self.finish(index, 7, 0);
             }

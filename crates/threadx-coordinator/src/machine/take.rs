@@ -60,6 +60,21 @@ impl<J: Clone, C> Machine<J, C> {
         Taken::Idle
     }
 
+    /// What a worker does next that has only to tell of a success: known in the step that ends the
+    /// task, which spares the lock. `None` if it is to ask again when it has told.
+    pub(crate) fn take_along(&mut self, worker: WorkerKey, now: Instant) -> Option<Taken<J, C>> {
+        if self.is_closing() || !self.disposals.is_empty() {
+            return None;
+        }
+        match self.take(worker, now) {
+            Taken::Idle => {
+                self.crew.begin(worker, Doing::Telling);
+                None
+            }
+            taken => Some(taken),
+        }
+    }
+
     fn start(&mut self, worker: WorkerKey, unit: Unit, now: Instant) -> Option<Taken<J, C>> {
         let Unit { key, step } = unit;
         let record = self.tasks.get_mut(key)?;

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError};
 
 use super::Pool;
 use crate::machine::{CallbackEnd, CallbackKey, CallbackTaken};
-use crate::panics;
 use crate::role::{self, Role};
+use crate::{log, panics};
 
 impl<S: Send + Sync + 'static> Pool<S> {
     /// Runs callbacks until the thread is not needed any more.
@@ -20,12 +20,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
                     let end = match panics::catch(callback) {
                         Ok(()) => CallbackEnd::Returned,
                         Err(panic) => {
-                            tracing::error!(
-                                task_id = task.get(),
-                                location = panic.location,
-                                "the callback of a task panicked: {}",
-                                panic.message
-                            );
+                            log::panicked("a callback", Some(task), &panic);
                             CallbackEnd::Panicked
                         }
                     };

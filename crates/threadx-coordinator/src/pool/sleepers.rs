@@ -22,6 +22,11 @@ impl Sleepers {
         }
     }
 
+    /// Whether anyone looks around, or is on the way back.
+    pub(super) fn anyone_awake(&self) -> bool {
+        self.awake > 0
+    }
+
     /// The current thread looks around before it sleeps.
     pub(super) fn look_around(&mut self) {
         self.awake += 1;
@@ -51,16 +56,24 @@ impl Sleepers {
 
     /// Takes out the threads to wake so that `wanted` are awake: the last that fell asleep, whose
     /// caches are warm.
+    #[inline]
     pub(super) fn wake_newest(&mut self, wanted: usize) -> Vec<Thread> {
         let count = self.missing(wanted);
+        if count == 0 {
+            return Vec::new();
+        }
         let from = self.asleep.len() - count;
         self.asleep.drain(from..).map(|(_, thread)| thread).collect()
     }
 
     /// Takes out the threads to wake so that `wanted` are awake: the first that fell asleep, who have
     /// waited longest.
+    #[inline]
     pub(super) fn wake_oldest(&mut self, wanted: usize) -> Vec<Thread> {
         let count = self.missing(wanted);
+        if count == 0 {
+            return Vec::new();
+        }
         self.asleep.drain(..count).map(|(_, thread)| thread).collect()
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Pool;
+use crate::log;
 use crate::machine::Action;
 use crate::role::{self, Role};
 
@@ -38,23 +39,17 @@ impl<S: Send + Sync + 'static> Pool<S> {
             Action::Interrupt { job, stop } => job.stop(stop),
             Action::StartWorker(worker) => {
                 if let Err(error) = self.start_worker(worker) {
-                    tracing::error!("{error}");
+                    log::thread_refused(&error);
                 }
             }
             Action::StartCallbackThread(thread) => {
                 if let Err(error) = self.start_callback_thread(thread) {
-                    tracing::error!("{error}");
+                    log::thread_refused(&error);
                 }
             }
-            Action::CallbackTimedOut { task, elapsed } => tracing::error!(
-                task_id = task.get(),
-                elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-                "the callback of a task runs past its limit and was given up"
-            ),
-            Action::CallbackSkipped { task } => Self::log_skipped(task),
-            Action::DisposalHangs(_) => {
-                tracing::error!("a destructor of the caller's hangs; its worker thread was given up");
-            }
+            Action::CallbackTimedOut { task, elapsed } => log::callback_timed_out(task, elapsed),
+            Action::CallbackSkipped { task } => log::callback_skipped(task),
+            Action::DisposalHangs(_) => log::destructor_hangs(),
         }
     }
 

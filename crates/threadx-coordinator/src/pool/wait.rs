@@ -60,8 +60,9 @@ impl Wait {
         if !std::mem::replace(&mut self.looked, true) {
             core.blocked.look_around();
             self.awake = true;
-            drop(core);
             let capacity = pool.config.queue_capacity as u64;
+            pool.queued.store(capacity, Ordering::Relaxed);
+            drop(core);
             for _ in 0..SPINS {
                 if pool.queued.load(Ordering::Relaxed) < capacity {
                     return;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::{Pool, ReadyCallback, SPINS};
-use crate::entry::Job;
+use super::{Pool, SPINS, TakenJob};
+use crate::entry::Next;
 use crate::machine::{Disposal, Taken, Work, WorkerKey};
 use crate::panics;
 use crate::role::{self, Role};
@@ -14,28 +14,34 @@ impl<S: Send + Sync + 'static> Pool<S> {
     /// Works until the thread is not needed any more.
     pub(super) fn work(self: &Arc<Self>, worker: WorkerKey) {
         role::enter(self.number, Role::Worker);
+        let mut next = Next::Ask;
         loop {
-            let (taken, now) = self.take(worker);
+            let (taken, now) = match std::mem::take(&mut next) {
+                Next::Ask => self.take(worker, None),
+                Next::AskAt(now) => self.take(worker, Some(now)),
+                Next::Known(taken, now) => (taken, now),
+            };
             match taken {
-                Taken::Run(Work { job, key, step }) => job.run(self, worker, key, step, now),
+                Taken::Run(Work { job, key, step }) => next = job.run(self, worker, key, step, now),
                 Taken::Expired { job, end } => {
                     job.end(self, end, now);
                     job.dispose();
                 }
                 Taken::Dispose(Disposal::Job(job)) => job.dispose(),
-                Taken::Dispose(Disposal::Callback(callback)) => panics::discard(callback),
+                Taken::Dispose(Disposal::Value(callback)) => panics::discard(callback),
                 Taken::Idle => {}
                 Taken::Exit => return,
             }
         }
     }
 
-    /// Waits for something to do: looks around first, then sleeps.
-    fn take(&self, worker: WorkerKey) -> (Taken<Arc<dyn Job<S>>, ReadyCallback>, Instant) {
+    /// Waits for something to do: looks around first, then sleeps. Reading the clock costs as much as
+    /// the rest of this, so a time that is `known` is taken for now.
+    fn take(&self, worker: WorkerKey, mut known: Option<Instant>) -> (TakenJob<S>, Instant) {
         let mut awake = false;
         let mut looked = false;
         loop {
-            let now = self.clock.now();
+            let now = known.take().unwrap_or_else(|| self.clock.now());
             let mut core = self.lock();
             if std::mem::take(&mut awake) {
                 core.idle.come_back();
@@ -43,6 +49,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
             match core.machine.take(worker, now) {
                 Taken::Idle if !looked => {
                     core.idle.look_around();
+                    self.units.store(0, Ordering::Relaxed);
                     drop(core);
                     looked = true;
                     self.look_around();

@@ -135,6 +135,7 @@ fn a_callback_past_its_limit_is_logged_counted_and_its_thread_replaced() {
                     .unwrap(),
             );
             hears.recv().unwrap();
+            eventually(|| pool.state().callbacks_run == 1);
             assert_eq!(slow.wait().unwrap().value(), Some(&1), "the result is unaffected");
 
             gate.open();

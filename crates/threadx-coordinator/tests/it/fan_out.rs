@@ -27,6 +27,7 @@ fn the_finish_step_sees_the_parts_in_index_order() {
             let pool = pool(config().workers(workers));
             let handle = pool.submit(parts(200, |index, context| {
                 assert_eq!(context.part(), Some(index));
+                assert!(!context.is_cancelled(), "nobody cancelled and no part failed");
                 Ok(index)
             }));
             let result = handle.unwrap().into_result().unwrap();

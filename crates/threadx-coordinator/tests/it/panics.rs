@@ -108,3 +108,23 @@ fn the_hook_that_was_there_before_is_called_once_for_each_panic() {
         },
     );
 }
+
+#[test]
+fn a_panic_that_the_task_caught_itself_is_not_taken_for_the_next() {
+    watched(|| {
+        let pool = pool(config());
+        let handle = pool.submit(yields(|_| {
+            assert!(std::panic::catch_unwind(|| panic!("caught inside")).is_err());
+            // This one calls no hook, so nothing tells its place.
+            std::panic::resume_unwind(Box::new("carried on"));
+        }));
+        let result = handle.unwrap().into_result().unwrap();
+        let Outcome::Panicked(panic) = &result.outcome else {
+            panic!("it panicked");
+        };
+        assert_eq!(
+            (panic.message.as_str(), panic.location.as_deref()),
+            ("carried on", None)
+        );
+    });
+}

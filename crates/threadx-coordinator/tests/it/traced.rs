@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
-use threadx_coordinator::{Flow, Task, TaskContext, TaskFlow, TaskId, task_fn, task_span};
+use threadx_coordinator::{Flow, Status, Task, TaskContext, TaskFlow, TaskId, task_fn, task_span};
 use threadx_error::{BacktestError, CoordinatorError, Error};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -256,5 +256,39 @@ fn the_span_of_a_refused_task_says_so() {
         assert_eq!(logs.spans("task").iter().filter(|span| refused(span)).count(), 1);
         gate.open();
         eventually(|| pool.state().succeeded == 2);
+    });
+}
+
+#[test]
+fn a_log_subscriber_that_panics_harms_nobody() {
+    struct Panics;
+
+    impl<S: Subscriber> Layer<S> for Panics {
+        fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
+            panic!("a subscriber panics");
+        }
+    }
+
+    alone("traced::a_log_subscriber_that_panics_harms_nobody", || {
+        std::panic::set_hook(Box::new(|_| ()));
+        let subscriber = tracing_subscriber::registry().with(Panics);
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        let pool = pool(config().workers(1));
+        for _ in 0..100 {
+            let failed = pool.submit(yields(|_| panic!("a defect"))).unwrap();
+            assert_eq!(failed.wait().unwrap().status(), Status::Panicked);
+        }
+        drop(
+            pool.prepare(yields(|_| ()))
+                .callback(|_| panic!("a callback"))
+                .submit()
+                .unwrap(),
+        );
+        eventually(|| pool.state().callbacks_panicked == 1);
+        assert_eq!(
+            pool.submit(yields(|_| 1)).unwrap().wait().unwrap().value(),
+            Some(&1)
+        );
+        assert_eq!(pool.state().workers, 1);
     });
 }
