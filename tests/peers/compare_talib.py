@@ -151,7 +151,10 @@ def exact_cci(bars, i, p):
     deviation = sum(abs(x - mean) for x in window) / len(window)
     # What is no more than rounding is nothing, for both programs.
     rounding = Fraction(1, 10**14) * abs(mean)
-    return (window[-1] - mean) / (Fraction(15, 1000) * deviation) if deviation > rounding else Fraction(0)
+    distance = window[-1] - mean
+    if deviation <= rounding or abs(distance) <= rounding:
+        return Fraction(0)
+    return distance / (Fraction(15, 1000) * deviation)
 
 
 def exact_mfi(bars, i, p):

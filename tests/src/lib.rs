@@ -9,3 +9,8 @@ pub mod loadtest;
 pub mod machine;
 pub mod memcheck;
 pub mod process;
+
+/// The example of the deployment page compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/deployment.md")]
+pub struct DeploymentPage;

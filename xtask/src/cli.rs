@@ -29,6 +29,15 @@ pub(crate) enum Command {
         #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Build the memory check in release mode and run it; its exit code is passed on.
+    #[command(disable_help_flag = true)]
+    Memcheck {
+        /// Handed to the memory check as they are, `--help` too.
+        #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run the load test and the memory check, and write the completion report in docs/ from what they find.
+    Report,
 }
 
 #[cfg(test)]

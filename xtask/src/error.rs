@@ -31,12 +31,30 @@ pub(crate) enum Error {
     Start { program: String, source: io::Error },
     #[error("these steps failed: {}", steps.join(", "))]
     Steps { steps: Vec<&'static str> },
-    #[error("the load test did not build: {status}")]
-    LoadtestBuild { status: std::process::ExitStatus },
-    #[error("cargo built the load test and named no program; is its binary still called `{name}`?")]
-    LoadtestMissing { name: &'static str },
-    #[error("the load test was ended from outside: {status}")]
-    LoadtestKilled { status: std::process::ExitStatus },
+    #[error("{name} did not build: {status}")]
+    ProgramBuild {
+        name: &'static str,
+        status: std::process::ExitStatus,
+    },
+    #[error("cargo built {name} and named no program; is its binary still called that?")]
+    ProgramMissing { name: &'static str },
+    #[error("{name} was ended from outside: {status}")]
+    ProgramKilled {
+        name: &'static str,
+        status: std::process::ExitStatus,
+    },
+    #[error("cargo test --list of {package} failed: {status}")]
+    ListTests {
+        package: &'static str,
+        status: std::process::ExitStatus,
+    },
+    #[error("understand the figures in {}", path.display())]
+    Figures {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error("{0}")]
+    Unmet(&'static str),
     #[error("write the report")]
     Output(#[from] io::Error),
 }

@@ -5,7 +5,7 @@
 //!
 //! # Invariants
 //!
-//! - No command changes a file unless it was asked to (`layers --write`).
+//! - No command changes a file unless it was asked to (`layers --write`, `report`).
 //! - A check lists everything that is wrong, each with what to do about it, before it fails.
 //! - Every program is started with the `cargo` that started this one, and found where that `cargo` says it put it.
 
@@ -14,7 +14,8 @@ mod ci;
 mod cli;
 mod error;
 mod layers;
-mod loadtest;
+mod program;
+mod report;
 mod workspace;
 
 use std::io::{self, Write};
@@ -24,12 +25,15 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::error::{Error, chain};
+use crate::program::Program;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Ci => ci::run(&mut io::stdout()).map(|()| ExitCode::SUCCESS),
         Command::Layers { write } => layers::run(write, &mut io::stdout()).map(|()| ExitCode::SUCCESS),
-        Command::Loadtest { arguments } => loadtest::run(&arguments),
+        Command::Loadtest { arguments } => Program::Loadtest.run(&arguments),
+        Command::Memcheck { arguments } => Program::Memcheck.run(&arguments),
+        Command::Report => report::run(&mut io::stdout()).map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| fail(&error))
 }

@@ -35,8 +35,10 @@
 
 mod backtest;
 mod control;
+mod data;
 mod data_summary;
 mod indicators;
+mod open_metrics;
 mod services;
 mod settings;
 mod stored_range;
@@ -44,8 +46,10 @@ mod sweep;
 mod tasks;
 
 pub use backtest::{BacktestController, BacktestReport};
+pub use data::{DataController, DataReport};
 pub use data_summary::DataSummary;
 pub use indicators::{IndicatorController, IndicatorReport, IndicatorValues};
+pub use open_metrics::{OPEN_METRICS_CONTENT_TYPE, open_metrics};
 pub use services::{Services, ServicesBuilder};
 pub use settings::coordinator_config;
 pub use sweep::{FailedCombination, SweepController, SweepReport, SweepResult};

@@ -7,7 +7,7 @@ use threadx_engine::StrategyRegistry;
 use threadx_error::Result;
 use threadx_request::RequestContext;
 
-use crate::{BacktestController, IndicatorController, SweepController};
+use crate::{BacktestController, DataController, IndicatorController, SweepController};
 
 /// The controllers with the registries and caches that they share; built once and shared by all tasks.
 ///
@@ -26,6 +26,7 @@ pub struct Services {
     backtests: BacktestController,
     indicators: IndicatorController,
     sweeps: SweepController,
+    data: DataController,
 }
 
 /// Collects what [`Services`] are built of.
@@ -65,6 +66,7 @@ impl ServicesBuilder {
             backtests: BacktestController::new(Arc::clone(&source), Arc::clone(&strategies)),
             indicators: IndicatorController::new(Arc::clone(&source)),
             sweeps: SweepController::new(Arc::clone(&source), Arc::clone(&strategies)),
+            data: DataController::new(Arc::clone(&source)),
             source,
             strategies,
         })
@@ -94,6 +96,12 @@ impl Services {
     #[must_use]
     pub fn sweeps(&self) -> &SweepController {
         &self.sweeps
+    }
+
+    /// The controller of data checks.
+    #[must_use]
+    pub fn data(&self) -> &DataController {
+        &self.data
     }
 
     /// Where bars come from.

@@ -2,9 +2,9 @@
 
 use threadx_coordinator::{Coordinator, Flow, Task, TaskContext, TaskFlow, task_span};
 use threadx_error::Error;
-use threadx_request::{BacktestRequest, IndicatorRequest, SweepRequest, Valid};
+use threadx_request::{BacktestRequest, DataRequest, IndicatorRequest, SweepRequest, Valid};
 
-use crate::{BacktestReport, IndicatorReport, Services, SweepReport, control::TaskControl};
+use crate::{BacktestReport, DataReport, IndicatorReport, Services, SweepReport, control::TaskControl};
 
 /// The coordinator over the controllers: submit a valid request, get a handle to its result.
 pub type ThreadX = Coordinator<Services>;
@@ -76,5 +76,22 @@ impl Task<Services> for Valid<SweepRequest> {
 
     fn run(self, services: &Services, context: &TaskContext) -> Result<TaskFlow<Services, Self>, Error> {
         services.sweeps().start(&self, context)
+    }
+}
+
+impl Task<Services> for Valid<DataRequest> {
+    type Output = DataReport;
+    type Error = Error;
+
+    fn kind(&self) -> &'static str {
+        "data"
+    }
+
+    fn span(&self) -> tracing::Span {
+        task_span!(tokens = self.tokens.len(), timeframe = self.timeframe.as_str())
+    }
+
+    fn run(self, services: &Services, context: &TaskContext) -> Result<TaskFlow<Services, Self>, Error> {
+        services.data().run(&self, &TaskControl(context)).map(Flow::Done)
     }
 }

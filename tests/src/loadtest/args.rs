@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long)]
     pub workers: Option<usize>,
     /// Kinds of requests and their shares
-    #[arg(long, default_value = "backtest=70,indicator=15,sweep=5")]
+    #[arg(long, default_value = "backtest=70,indicator=15,sweep=5,data=10")]
     pub mix: Mix,
     /// What the tasks' callbacks do
     #[arg(long, value_enum, default_value_t = Callbacks::None)]

@@ -86,6 +86,10 @@ pub(super) fn drive(
                     flights.put(number, submitted, submit(threadx, args, calls_back, request)?);
                     Kind::Sweep
                 }
+                Piece::Data(request) => {
+                    flights.put(number, submitted, submit(threadx, args, calls_back, request)?);
+                    Kind::Data
+                }
             };
             *driven.kinds.entry(kind.as_str()).or_default() += 1;
             driven.ledger.submitted += 1;

@@ -11,11 +11,13 @@ pub enum Kind {
     Indicator,
     /// A small sweep, whose parts are spread over the workers.
     Sweep,
+    /// Checks of a range of bars.
+    Data,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Backtest, Self::Indicator, Self::Sweep];
+    pub const ALL: [Self; 4] = [Self::Backtest, Self::Indicator, Self::Sweep, Self::Data];
 
     /// The name in `--mix` and in reports.
     #[must_use]
@@ -24,6 +26,7 @@ impl Kind {
             Self::Backtest => "backtest",
             Self::Indicator => "indicator",
             Self::Sweep => "sweep",
+            Self::Data => "data",
         }
     }
 }
@@ -115,7 +118,7 @@ mod tests {
         for (text, says) in [
             (
                 "backtest=70,report=5",
-                "no load can be made of \"report\"; kinds are backtest, indicator, sweep",
+                "no load can be made of \"report\"; kinds are backtest, indicator, sweep, data",
             ),
             ("backtest", "expected KIND=SHARE"),
             ("backtest=x", "must be a whole number"),

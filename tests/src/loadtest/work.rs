@@ -4,7 +4,7 @@ use std::error::Error;
 
 use threadx::{
     controllers::Services,
-    request::{BacktestRequest, IndicatorRequest, RequestContext, SweepRequest, Valid},
+    request::{BacktestRequest, DataRequest, IndicatorRequest, RequestContext, SweepRequest, Valid},
     spec::{Direction, FillModel, Params},
 };
 
@@ -21,6 +21,7 @@ pub(super) struct Work {
     backtests: Vec<Valid<BacktestRequest>>,
     indicators: Vec<Valid<IndicatorRequest>>,
     sweeps: Vec<Valid<SweepRequest>>,
+    data: Vec<Valid<DataRequest>>,
 }
 
 /// The next task of a load.
@@ -29,6 +30,7 @@ pub(super) enum Piece {
     Backtest(Valid<BacktestRequest>),
     Indicator(Valid<IndicatorRequest>),
     Sweep(Valid<SweepRequest>),
+    Data(Valid<DataRequest>),
 }
 
 impl Work {
@@ -40,6 +42,7 @@ impl Work {
             backtests: of_each(|index| backtest(index, &context))?,
             indicators: of_each(|index| indicators(index, &context))?,
             sweeps: of_each(|index| sweep(index, &context))?,
+            data: of_each(|index| data(index, &context))?,
         })
     }
 
@@ -51,6 +54,7 @@ impl Work {
             Kind::Backtest => Piece::Backtest(self.backtests[index].clone()),
             Kind::Indicator => Piece::Indicator(self.indicators[index].clone()),
             Kind::Sweep => Piece::Sweep(self.sweeps[index].clone()),
+            Kind::Data => Piece::Data(self.data[index].clone()),
         }
     }
 }
@@ -122,6 +126,18 @@ fn sweep(index: usize, context: &RequestContext) -> Result<Valid<SweepRequest>, 
     Ok(request)
 }
 
+/// Every check over six months.
+fn data(index: usize, context: &RequestContext) -> Result<Valid<DataRequest>, Box<dyn Error>> {
+    let [start, end] = dates(index);
+    let request = DataRequest::builder()
+        .tokens(vec!["BTCUSDT"])
+        .timeframe("1h".parse()?)
+        .start(start.parse()?)
+        .end(end.parse()?)
+        .build(context)?;
+    Ok(request)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,7 +146,7 @@ mod tests {
     fn the_same_seed_makes_the_same_load() {
         let services = Services::builder().build().unwrap();
         let load = |seed| {
-            let mix = "backtest=2,indicator=1,sweep=1".parse().unwrap();
+            let mix = "backtest=2,indicator=1,sweep=1,data=1".parse().unwrap();
             let mut work = Work::new(&services, mix, seed).unwrap();
             (0..50).map(|_| format!("{:?}", work.next())).collect::<Vec<_>>()
         };

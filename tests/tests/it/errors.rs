@@ -10,7 +10,10 @@ use std::{
 use threadx::{
     Error,
     coordinator::{Coordinator, CoordinatorConfig, Flow, Shutdown, task_fn},
-    data::{BarSource, ImportOptions, Zone, import, import_with_progress, read_csv},
+    data::{
+        BarSource, Catalogue, Dataset, Existing, ImportOptions, MergePolicy, Zone, export, import,
+        import_with_progress, read_csv,
+    },
     engine::{
         AccountView, BacktestInput, BacktestOptions, BacktestSpec, BarRun, BarStrategy, Control, Entry,
         EntryStop, Orders, Side, SignalStrategy, Signals, Strategy, StrategyInput, StrategyRegistry,
@@ -130,6 +133,31 @@ fn data() {
         &mut |_progress| std::ops::ControlFlow::Break(()),
     );
 
+    let catalogue = Catalogue::open(&folder.path().join("catalogue"));
+    let stored = |bars: &Bars| {
+        let dataset = Dataset {
+            token: Symbol::parse("BTCUSDT").unwrap(),
+            bars: bars.clone(),
+        };
+        catalogue.store(&dataset, MergePolicy::Refuse)
+    };
+    let manifest = stored(&bars).unwrap().manifest;
+    let mut volume = bars.volume().to_vec();
+    volume[7] += 1.0;
+    let columns = Columns {
+        time: bars.time().to_vec(),
+        open: bars.open().to_vec(),
+        high: bars.high().to_vec(),
+        low: bars.low().to_vec(),
+        close: bars.close().to_vec(),
+        volume,
+    };
+    let merged = stored(&Bars::new(Timeframe::H1, columns).unwrap()).unwrap_err();
+    std::fs::write(catalogue.folder().join("BTCUSDT").join(manifest.file), "no bars").unwrap();
+    let damaged = catalogue
+        .load(&Symbol::parse("BTCUSDT").unwrap(), Timeframe::H1)
+        .unwrap_err();
+
     let mut short = Columns::with_capacity(1);
     short.time.push(Timestamp::from_nanoseconds(0));
     let reached: Vec<DataError> = vec![
@@ -143,6 +171,9 @@ fn data() {
         ambiguous,
         spacing,
         stopped.unwrap_err(),
+        merged,
+        damaged,
+        export(&bars, &folder.path().join("bars.xls"), Existing::Refuse).unwrap_err(),
         Zone::parse("Nowhere/City").unwrap_err(),
         "time,open,what".parse::<threadx::data::ColumnList>().unwrap_err(),
         resample(&bars, Timeframe::M5).unwrap_err(),

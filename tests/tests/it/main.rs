@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod conservation;
+mod deployment;
 mod determinism;
 mod errors;
 mod golden;
+mod load;
 mod prefix;
 mod random;
 mod runs;

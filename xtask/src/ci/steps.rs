@@ -40,4 +40,6 @@ pub(super) const ALL: &[Step] = &[
         "loadtest",
         &["xtask", "loadtest", "--tasks", "1000", "--concurrency", "100"],
     ),
+    // Counts bytes and no time: it finds the same on every machine.
+    Step::cargo("memcheck", &["xtask", "memcheck"]),
 ];
