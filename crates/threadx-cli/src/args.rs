@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use threadx::request::LogFormat;
 
 const FIRST: &str = "Try first:\n  threadx backtest\n\nIt tests a moving-average crossover on a year of hourly \
                      BTCUSDT bars that are built in.";
@@ -26,22 +30,24 @@ pub(crate) struct Global {
     /// Write log events to standard error even if it is a terminal
     #[arg(long, global = true)]
     pub(crate) log: bool,
-    /// Form of log events
-    #[arg(
-        long,
-        value_enum,
-        value_name = "FORM",
-        default_value_t,
-        global = true,
-        hide = true
-    )]
-    pub(crate) log_format: LogFormat,
+    /// Form of log events: text or json
+    #[arg(long, value_name = "FORM", value_parser = log_formats(), global = true, hide = true)]
+    pub(crate) log_format: Option<LogFormat>,
     /// Write log events to FILE.<date>, a new file each day (UTC), the last seven kept
     #[arg(long, value_name = "FILE", global = true, hide = true)]
     pub(crate) log_file: Option<PathBuf>,
     /// Settings file (TOML); THREADX_* variables override it
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) settings: Option<PathBuf>,
+}
+
+fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
+    PossibleValuesParser::new(LogFormat::ALL.map(LogFormat::as_str)).map(|name| {
+        LogFormat::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name)
+            .unwrap_or_default()
+    })
 }
 
 #[derive(Debug, Subcommand)]
@@ -57,16 +63,6 @@ pub(crate) enum Command {
         /// What the schema is of
         kind: crate::schema::Kind,
     },
-}
-
-/// How log events are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum LogFormat {
-    /// A line of text each.
-    #[default]
-    Text,
-    /// A line of JSON each.
-    Json,
 }
 
 /// How results are printed.

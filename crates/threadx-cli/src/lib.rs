@@ -67,8 +67,16 @@ pub fn main_with(strategies: StrategyRegistry) -> ExitCode {
 }
 
 fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
-    let settings = settings::load(cli.global.settings.as_deref())?;
-    logging::start(settings.log_level, &cli.global)?;
+    let settings = match settings::load(cli.global.settings.as_deref()) {
+        Ok(settings) => settings,
+        Err(error) => {
+            // Its event is to be written by the flags alone.
+            let defaults = settings::defaults()?;
+            logging::start(&defaults, &cli.global)?;
+            return Err(error.into());
+        }
+    };
+    logging::start(&settings, &cli.global)?;
     let mut stdout = std::io::BufWriter::new(std::io::stdout().lock());
     match cli.command {
         Command::Backtest(args) => {

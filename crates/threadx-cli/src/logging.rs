@@ -5,7 +5,10 @@ use std::{
     path::Path,
 };
 
-use threadx::{error::ConfigurationError, request::LogLevel};
+use threadx::{
+    error::ConfigurationError,
+    request::{LogFormat, LogLevel, Settings},
+};
 use tracing::level_filters::LevelFilter;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::{
@@ -14,18 +17,18 @@ use tracing_subscriber::{
     prelude::*,
 };
 
-use crate::args::{Global, LogFormat};
+use crate::args::Global;
 
 /// Days whose log files are kept.
 const DAYS_KEPT: usize = 7;
 
-/// Writes log events of at least `level` where the flags say: to a file, or to standard error if that is not a
+/// Writes log events where settings and flags say, of which flags win: to a file, or to standard error if that is not a
 /// terminal or `--log` asks for it. At a terminal the program's own messages say what a person needs to know.
 ///
 /// A failure that ends the program is told on standard error already; its event is written beside that only if
 /// asked for, so that nothing is told twice and `--output json` leaves one document there.
-pub(crate) fn start(level: LogLevel, flags: &Global) -> Result<(), ConfigurationError> {
-    let level = match level {
+pub(crate) fn start(settings: &Settings, flags: &Global) -> Result<(), ConfigurationError> {
+    let level = match settings.log_level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
@@ -34,14 +37,15 @@ pub(crate) fn start(level: LogLevel, flags: &Global) -> Result<(), Configuration
         LogLevel::Trace => LevelFilter::TRACE,
     };
     let all = Targets::new().with_default(level);
-    if let Some(path) = &flags.log_file {
-        write(rolling(path)?, flags.log_format, all);
+    let format = flags.log_format.unwrap_or(settings.log_format);
+    if let Some(path) = flags.log_file.as_ref().or(settings.log_file.as_ref()) {
+        write(rolling(path)?, format, all);
     } else if flags.log {
-        write(io::stderr, flags.log_format, all);
+        write(io::stderr, format, all);
     } else if !io::stderr().is_terminal() {
         write(
             io::stderr,
-            flags.log_format,
+            format,
             all.with_target("threadx::failure", LevelFilter::OFF),
         );
     }
@@ -62,6 +66,8 @@ fn rolling(path: &Path) -> Result<RollingFileAppender, ConfigurationError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    // Made here, because the appender tells of a folder that it cannot read in its own way.
+    std::fs::create_dir_all(folder).map_err(|cause| unusable(cause.to_string()))?;
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(name)

@@ -8,6 +8,11 @@ use threadx::{
     request::{Settings, Valid},
 };
 
+/// The settings if nothing sets one.
+pub(crate) fn defaults() -> Result<Valid<Settings>, Error> {
+    Ok(Settings::load(None, [])?)
+}
+
 /// The settings of the file, if one is named, and of the `THREADX_*` variables.
 pub(crate) fn load(file: Option<&Path>) -> Result<Valid<Settings>, Error> {
     let bytes = match file {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use threadx_data::BarSource;
 use threadx_engine::{Control, Warning, WarningCode};
-use threadx_error::{IndicatorError, Result};
+use threadx_error::{Error, IndicatorError, Result};
 use threadx_indicators::{Direct, IndicatorSource, Outputs, Series};
 use threadx_request::{IndicatorRequest, Valid};
 use threadx_spec::Params;
@@ -76,7 +76,9 @@ impl IndicatorController {
                 return Err(IndicatorError::Interrupted { indicator }.into());
             }
             control.progress(done as u64, total);
-            let values = source.outputs(&call.name, &call.params)?;
+            let values = source
+                .outputs(&call.name, &call.params)
+                .map_err(|error| Error::from(error).with_indicator(&call.name))?;
             warnings.extend(short_history(&call.name, &values, bars.len()));
             indicators.push(IndicatorValues {
                 name: call.name.clone(),

@@ -9,8 +9,8 @@ use serde::Serialize;
 use threadx_error::{ConfigurationError, ValidationError};
 
 use crate::{
-    Document, Limits, LogLevel, Valid, fields::settings as fields, raw::settings::RawSettings, read::Scope,
-    resolve::count, violations::Violations,
+    Document, Limits, LogFormat, LogLevel, Valid, fields::settings as fields, raw::settings::RawSettings,
+    read::Scope, resolve::count, violations::Violations,
 };
 
 /// The settings of a process, read once when it starts.
@@ -60,6 +60,11 @@ pub struct Settings {
     pub data_dir: Option<PathBuf>,
     /// Least severe log events that are written.
     pub log_level: LogLevel,
+    /// Form of log events.
+    pub log_format: LogFormat,
+    /// File of log events, to whose name the date is added; standard error if `None`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -142,6 +147,12 @@ impl Settings {
                 .map(PathBuf::from)
                 .or(platform_folder),
             log_level: first.log_level.or(second.log_level).unwrap_or_default(),
+            log_format: first.log_format.or(second.log_format).unwrap_or_default(),
+            log_file: first
+                .log_file
+                .as_ref()
+                .or(second.log_file.as_ref())
+                .map(PathBuf::from),
         }
     }
 

@@ -9,6 +9,7 @@ use std::{
 
 use threadx::{
     Error,
+    controllers::Services,
     coordinator::{Coordinator, CoordinatorConfig, Flow, Shutdown, task_fn},
     data::{
         BarSource, Catalogue, Dataset, Existing, ImportOptions, MergePolicy, Zone, export, import,
@@ -22,11 +23,11 @@ use threadx::{
     error::{BacktestError, CoordinatorError, DataError},
     indicators::{Direct, IndicatorSource, Sma, compute},
     market::{Bars, Columns, Symbol, Timeframe, Timestamp, resample},
-    request::{BacktestRequest, RequestContext, Settings, Valid},
+    request::{BacktestRequest, IndicatorRequest, RequestContext, Settings, Valid},
     spec::{ParamSpec, ParamValue, Params, StrategySpec},
 };
 
-use crate::golden;
+use crate::{alone::alone, golden};
 
 /// The codes of a layer's errors, read from the source of its `code` function, so that a new variant without a way
 /// to it fails the test.
@@ -116,6 +117,8 @@ fn data() {
     let bad_rows = any(&at("ROWS_1d.csv", &many_bad));
     let twice = dated(&(rows(&all_days) + "2021-01-20,1,3,1,3,7\n"));
     let conflicts = any(&at("TWICE_1d.csv", &twice));
+    let far_out = dated(&(rows(&all_days) + "2020-11-05,1,2,1,2,5\n"));
+    let disorder = any(&at("ORDER_1d.csv", &far_out));
     let either = dated(
         &(1..=12)
             .map(|day| format!("{day:02}/{:02}/2021,1,2,1,2,5\n", 13 - day))
@@ -158,6 +161,7 @@ fn data() {
         .load(&Symbol::parse("BTCUSDT").unwrap(), Timeframe::H1)
         .unwrap_err();
 
+    let to = |name: &str| export(&bars, &folder.path().join(name), Existing::Refuse);
     let mut short = Columns::with_capacity(1);
     short.time.push(Timestamp::from_nanoseconds(0));
     let reached: Vec<DataError> = vec![
@@ -168,12 +172,15 @@ fn data() {
         unreadable,
         bad_rows,
         conflicts,
+        disorder,
         ambiguous,
         spacing,
         stopped.unwrap_err(),
         merged,
         damaged,
-        export(&bars, &folder.path().join("bars.xls"), Existing::Refuse).unwrap_err(),
+        to("bars.xls").unwrap_err(),
+        to("BAR_1d.csv").unwrap_err(),
+        to("no/such/folder.csv").unwrap_err(),
         Zone::parse("Nowhere/City").unwrap_err(),
         "time,open,what".parse::<threadx::data::ColumnList>().unwrap_err(),
         resample(&bars, Timeframe::M5).unwrap_err(),
@@ -188,15 +195,27 @@ fn data() {
             .load(&Symbol::parse("BTCUSDT").unwrap(), Timeframe::M5)
             .unwrap_err(),
     ];
-    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
-    // Files that exist or cannot be written: the program's tests. No bars in the range: the program's too. Rows in
-    // no order at all: those of the import.
+    let mut reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    let between = backtest_request("ma_crossover", "2019-01-01 00:10", "2019-01-01 00:20");
+    let services = Services::builder().build().unwrap();
+    reached.push(services.backtests().run(&between, &Uninterrupted).unwrap_err());
     check(
         "data",
         include_str!("../../../crates/threadx-error/src/data.rs"),
         &reached,
-        &["exists", "unwritable", "no_bars", "out_of_order"],
+        &[],
     );
+}
+
+fn backtest_request(strategy: &str, start: &str, end: &str) -> Valid<BacktestRequest> {
+    BacktestRequest::builder()
+        .token("BTCUSDT")
+        .timeframe(Timeframe::H1)
+        .strategy(strategy)
+        .start_date(Timestamp::parse(start).unwrap())
+        .end_date(Timestamp::parse(end).unwrap())
+        .build(&RequestContext::open())
+        .unwrap()
 }
 
 #[test]
@@ -217,13 +236,22 @@ fn indicators() {
             .fill(&[1.0, 2.0, 3.0], &mut [0.0; 9])
             .unwrap_err(),
     ];
-    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
-    // A wait that was given up: the tests of the bank.
+    let mut reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    let request = IndicatorRequest::builder()
+        .token("BTCUSDT")
+        .timeframe(Timeframe::H1)
+        .start_date(Timestamp::parse("2019-01-01").unwrap())
+        .end_date(Timestamp::parse("2019-02-01").unwrap())
+        .indicator("sma", Params::new())
+        .build(&RequestContext::open())
+        .unwrap();
+    let services = Services::builder().build().unwrap();
+    reached.push(services.indicators().run(&request, &Stop).unwrap_err());
     check(
         "indicator",
         include_str!("../../../crates/threadx-error/src/indicator.rs"),
         &reached,
-        &["interrupted"],
+        &[],
     );
 }
 
@@ -459,6 +487,36 @@ fn coordinator() {
         .unwrap();
     let shut = pool.submit(quick()).unwrap_err().reason;
 
+    let config = CoordinatorConfig::builder()
+        .workers(1)
+        .max_abandoned(1)
+        .grace(Duration::from_millis(1));
+    let pool = Arc::new(Coordinator::new(config.build().unwrap(), ()).unwrap());
+    let shuts = || {
+        let inner = Arc::clone(&pool);
+        task_fn("shuts", move |_: &(), _| {
+            let shutdown = inner.shutdown(Shutdown::drain(Duration::from_secs(60)));
+            let error = shutdown.wait().unwrap_err();
+            Ok::<_, CoordinatorError>(Flow::Done(error))
+        })
+    };
+    let (release, held) = mpsc::channel::<()>();
+    let hangs = task_fn("hangs", move |_: &(), _| {
+        held.recv().unwrap();
+        Ok::<_, CoordinatorError>(Flow::Done(()))
+    });
+    let hanging = pool.prepare(hangs).timeout(Duration::from_millis(1)).submit();
+    hanging.unwrap().wait().unwrap();
+    let abandoned = pool.submit(quick()).unwrap_err().reason;
+    release.send(()).unwrap();
+    let shutdown = loop {
+        // Refused until the thread that hung is back.
+        if let Ok(handle) = pool.submit(shuts()) {
+            break handle.wait().unwrap().value().unwrap().clone();
+        }
+        std::thread::yield_now();
+    };
+
     let setting = CoordinatorConfig::builder().workers(0).build().unwrap_err();
     let reached = vec![
         callback_full,
@@ -468,23 +526,43 @@ fn coordinator() {
         late,
         deadlock,
         shut,
+        abandoned,
+        shutdown,
         setting,
     ];
     let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
-    // Hung threads, and a shutdown that a worker waits for: the coordinator's tests. No thread to be had: the program's.
-    let elsewhere = ["too_many_abandoned", "shutdown_would_deadlock", "no_thread"];
     check(
         "coordinator",
         include_str!("../../../crates/threadx-error/src/coordinator.rs"),
         &reached,
-        &elsewhere,
+        // The next test, which needs a process of its own.
+        &["no_thread"],
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_room_for_the_threads_is_told() {
+    use nix::sys::resource::{Resource, setrlimit};
+
+    alone("errors::a_machine_without_room_for_the_threads_is_told", || {
+        // Room for the stacks of some threads and not of a thousand.
+        setrlimit(Resource::RLIMIT_AS, 1 << 30, 1 << 30).unwrap();
+        let config = CoordinatorConfig::builder().workers(1024).build().unwrap();
+        let error = Error::from(Coordinator::new(config, ()).unwrap_err());
+        assert_eq!(
+            (error.kind().as_str(), error.code()),
+            ("coordinator", "no_thread")
+        );
+        assert!(error.is_retryable());
+        assert!(error.to_string().contains("worker-"), "{error}");
+    });
 }
 
 #[test]
 fn settings_and_requests() {
     let error = Settings::load(Some(b"wrokers = 3"), []).unwrap_err();
-    // Files that cannot be read or written: the program's tests.
+    // Files that cannot be read or written: `files_that_are_not_there_are_told` of the program's tests.
     let elsewhere = ["unreadable_settings", "unwritable_log"];
     let source = include_str!("../../../crates/threadx-error/src/configuration.rs");
     check("configuration", source, &[error.into()], &elsewhere);

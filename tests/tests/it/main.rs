@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod alone;
 mod conservation;
 mod deployment;
 mod determinism;
 mod errors;
 mod golden;
 mod load;
+mod logged;
 mod prefix;
 mod random;
 mod runs;

@@ -124,6 +124,16 @@ fn files_that_are_not_there_are_told() {
         3,
         &["no-such-file.toml"],
     );
+    let code = |args: [&str; 5]| threadx(args).error()["code"].clone();
+    assert_eq!(
+        code(["backtest", "--settings", "no-such-file.toml", "--output", "json"]),
+        "unreadable_settings"
+    );
+    // A folder cannot be where a file is.
+    assert_eq!(
+        code(["backtest", "--log-file", "Cargo.toml/log", "--output", "json"]),
+        "unwritable_log"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The keys of the settings.
 
 use crate::{
-    LogLevel,
+    LogFormat, LogLevel,
     field::{Field, Interval, Kind, Whole},
 };
 
@@ -76,6 +76,17 @@ pub(crate) static LOG_LEVEL: Field = Field::choice(
     "warn",
     "Least severe log events that are written",
 );
+pub(crate) static LOG_FORMAT: Field = Field::choice(
+    "log_format",
+    || LogFormat::ALL.map(LogFormat::as_str).to_vec(),
+    "text",
+    "Form of log events, a line each",
+);
+pub(crate) static LOG_FILE: Field = Field::optional(
+    "log_file",
+    Kind::Path,
+    "Write log events to this path and the date, a new file each day (UTC), the last seven kept; standard error if absent",
+);
 
 pub(crate) static SETTINGS: &[&Field] = &[
     &WORKERS,
@@ -89,4 +100,6 @@ pub(crate) static SETTINGS: &[&Field] = &[
     &CACHE_BYTES,
     &DATA_DIR,
     &LOG_LEVEL,
+    &LOG_FORMAT,
+    &LOG_FILE,
 ];

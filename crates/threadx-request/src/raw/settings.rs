@@ -4,7 +4,7 @@ use garde::Validate;
 
 use super::rules::within;
 use crate::{
-    LogLevel,
+    LogFormat, LogLevel,
     fields::settings as fields,
     read::{self, Scope},
     violations::Violations,
@@ -35,11 +35,16 @@ pub(crate) struct RawSettings {
     pub(crate) data_dir: Option<String>,
     #[garde(skip)]
     pub(crate) log_level: Option<LogLevel>,
+    #[garde(skip)]
+    pub(crate) log_format: Option<LogFormat>,
+    #[garde(inner(length(min = 1)))]
+    pub(crate) log_file: Option<String>,
 }
 
 impl RawSettings {
     pub(crate) fn read(scope: &Scope<'_>, v: &mut Violations) -> Self {
         let levels = LogLevel::ALL.map(|level| (level.as_str(), level));
+        let formats = LogFormat::ALL.map(|format| (format.as_str(), format));
         let raw = Self {
             workers: scope.whole(&fields::WORKERS, v),
             queue_capacity: scope.whole(&fields::QUEUE_CAPACITY, v),
@@ -52,6 +57,8 @@ impl RawSettings {
             cache_bytes: scope.whole(&fields::CACHE_BYTES, v),
             data_dir: scope.text(&fields::DATA_DIR, v),
             log_level: scope.choice(&fields::LOG_LEVEL, &levels, v),
+            log_format: scope.choice(&fields::LOG_FORMAT, &formats, v),
+            log_file: scope.text(&fields::LOG_FILE, v),
         };
         read::blame(raw.validate(), scope, v);
         raw

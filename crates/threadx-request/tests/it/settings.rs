@@ -3,7 +3,7 @@
 use std::{ffi::OsString, path::Path, time::Duration};
 
 use threadx_error::{ConfigurationError, Error, ErrorKind};
-use threadx_request::{LogLevel, Settings, Valid, Violation, ViolationCode as Code};
+use threadx_request::{LogFormat, LogLevel, Settings, Valid, Violation, ViolationCode as Code};
 
 fn load(file: &str, variables: &[(&str, &str)]) -> Result<Valid<Settings>, ConfigurationError> {
     let variables = variables
@@ -44,6 +44,10 @@ fn defaults_are_those_of_the_page() {
     assert_eq!(settings.cache_bytes, 256 << 20);
     assert_eq!(settings.data_dir, None);
     assert_eq!(settings.log_level, LogLevel::Warn);
+    assert_eq!(
+        (settings.log_format, &settings.log_file),
+        (LogFormat::Text, &None)
+    );
 }
 
 #[test]
@@ -127,6 +131,17 @@ fn names_are_those_of_the_list() {
         );
     }
     refused("log_level = \"WARN\"", &[], &[("log_level", Code::UnknownValue)]);
+    let logged = load(
+        "log_format = \"json\"\nlog_file = \"a\"",
+        &[("THREADX_LOG_FILE", "b")],
+    )
+    .unwrap();
+    assert_eq!(
+        (logged.log_format, logged.log_file.as_deref()),
+        (LogFormat::Json, Some(Path::new("b")))
+    );
+    refused("log_format = \"xml\"", &[], &[("log_format", Code::UnknownValue)]);
+    refused("log_file = \"\"", &[], &[("log_file", Code::BadFormat)]);
     refused("log_level = 3", &[], &[("log_level", Code::WrongType)]);
     refused("data_dir = \"\"", &[], &[("data_dir", Code::BadFormat)]);
     refused("data_dir = 5", &[], &[("data_dir", Code::WrongType)]);
