@@ -1,5 +1,8 @@
 //! The command line.
 
+mod data;
+mod indicators;
+
 use std::path::PathBuf;
 
 use clap::{
@@ -7,6 +10,9 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use threadx::request::LogFormat;
+
+pub(crate) use data::{DataArgs, DataCommand, ExportArgs, ImportArgs, ResampleArgs, ShowArgs, ValidateArgs};
+pub(crate) use indicators::IndicatorArgs;
 
 const FIRST: &str = "Try first:\n  threadx backtest\n\nIt tests a moving-average crossover on a year of hourly \
                      BTCUSDT bars that are built in.";
@@ -24,7 +30,7 @@ pub(crate) struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// How results are printed [default: table]
+    /// Form of results [default: table]
     #[arg(long, value_enum, default_value_t, global = true, hide_default_value = true)]
     pub(crate) output: Output,
     /// Write log events to standard error even if it is a terminal
@@ -54,8 +60,12 @@ fn log_formats() -> impl TypedValueParser<Value = LogFormat> {
 pub(crate) enum Command {
     /// Run one backtest
     Backtest(Box<BacktestArgs>),
-    /// Run every combination of a grid of parameters and rank the results
+    /// Run a grid of parameters and rank the results
     Sweep(Box<SweepArgs>),
+    /// Compute indicators, or list them
+    Indicators(Box<IndicatorArgs>),
+    /// Store, check and look at bars
+    Data(Box<DataArgs>),
     /// List the strategies with their parameters
     Strategies,
     /// Print the JSON Schema of a request or of the settings
@@ -84,9 +94,12 @@ pub(crate) struct InputArgs {
     /// Request file, JSON or TOML; - reads JSON from standard input. Takes no request flags beside it
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
-    /// CSV file (timestamp,open,high,low,close,volume; .gz too) whose bars stand for the token's
+    /// File of bars (CSV of any known layout, Parquet or Feather) that stand for the token's
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+    /// Folder of stored bars, as `threadx data import` fills it [default: the setting data_dir]
+    #[arg(long, value_name = "DIR", conflicts_with = "data")]
+    pub(crate) data_dir: Option<PathBuf>,
 }
 
 /// Flags of `sweep`. Each field of a request has a flag of its name.

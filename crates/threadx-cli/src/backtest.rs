@@ -37,9 +37,10 @@ pub(crate) fn run(
     let (services, request) = input::request::<BacktestRequest>(
         "backtest",
         &args.input,
+        settings,
         strategies,
         || args.fields.document(),
-        |_| {},
+        input::default_strategy,
     )?;
     let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
     let report = result.as_result()?;

@@ -13,6 +13,8 @@ pub(crate) enum Failure {
     Error(Error, Option<String>),
     /// The user interrupted; what there is to say about how to go on.
     Interrupted(String),
+    /// Failures that were told as they came; what to exit with.
+    Told(Exit),
     /// Standard output is gone, as after `| head`: nobody reads any more, which is not a failure.
     OutputClosed,
     /// Standard output cannot be written.
@@ -73,6 +75,7 @@ pub(crate) fn report(failure: &Failure, output: Output, stderr: &mut impl Write)
             }
             Ok(Exit::Interrupted)
         }
+        Failure::Told(exit) => Ok(*exit),
         Failure::OutputClosed => Ok(Exit::Done),
         Failure::Output(error) => {
             writeln!(stderr, "cannot write to standard output: {error}")?;

@@ -2,27 +2,27 @@
 
 use std::{
     io::{Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
     time::SystemTime,
 };
 
 use threadx::{
     Error,
     controllers::Services,
-    data::{BarSource, Dataset, ImportOptions, Listing, import, read_csv, token_of},
+    data::{BarSource, Catalogue, Dataset, ImportOptions, Listing, import, read_csv, token_of},
     engine::StrategyRegistry,
     error::{DataError, ValidationError},
-    market::{Symbol, Timestamp},
-    request::{Document, Limits, Request, Valid},
+    market::{Symbol, Timeframe, Timestamp},
+    request::{Document, Limits, Request, Settings, Valid},
 };
 
 use crate::args::InputArgs;
 
 /// A request that was read, and where from.
-struct ReadRequest {
-    document: Document,
+pub(crate) struct ReadRequest {
+    pub(crate) document: Document,
     /// The file's name in messages.
-    name: String,
+    pub(crate) name: String,
 }
 
 /// The valid request of a command, and the services that it runs on: from the request file, or from flags with what
@@ -30,6 +30,7 @@ struct ReadRequest {
 pub(crate) fn request<T: Request>(
     operation: &str,
     args: &InputArgs,
+    settings: &Settings,
     strategies: StrategyRegistry,
     flags: impl FnOnce() -> Result<Document, ValidationError>,
     defaults: impl FnOnce(&mut Document),
@@ -45,7 +46,8 @@ pub(crate) fn request<T: Request>(
         ),
     };
     let token = document.text("token").or_else(|| document.text("symbol"));
-    let source = source(args.data.as_ref(), token).map_err(|error| error.with_operation(operation))?;
+    let timeframe = document.text("timeframe");
+    let source = source(args, settings, token, timeframe).map_err(|error| error.with_operation(operation))?;
     if name.is_none() {
         fill_in(&mut document, &source)?;
         defaults(&mut document);
@@ -68,7 +70,14 @@ pub(crate) fn request<T: Request>(
     Ok((services, request))
 }
 
-/// Fills in what flags may leave out: the first stored bars that fit, the strategy to try first, the stored range.
+/// Fills in the strategy to try first.
+pub(crate) fn default_strategy(document: &mut Document) {
+    if !document.contains("strategy") {
+        document.set("strategy", "ma_crossover");
+    }
+}
+
+/// Fills in what flags may leave out: the first stored bars that fit, the stored range.
 fn fill_in(document: &mut Document, source: &BarSource) -> Result<(), Error> {
     let listings = source.list()?;
     let text = |field: &str| document.text(field).map(str::to_owned);
@@ -87,7 +96,6 @@ fn fill_in(document: &mut Document, source: &BarSource) -> Result<(), Error> {
     for (field, value) in [
         ("token", listing.token.to_string()),
         ("timeframe", listing.timeframe.to_string()),
-        ("strategy", "ma_crossover".to_owned()),
         ("start_date", listing.first.to_string()),
         ("end_date", listing.timeframe.next(listing.last).to_string()),
     ] {
@@ -99,7 +107,7 @@ fn fill_in(document: &mut Document, source: &BarSource) -> Result<(), Error> {
 }
 
 /// Reads a request file: TOML by its extension, else JSON; `-` is JSON on standard input.
-fn read_request(path: &Path) -> Result<ReadRequest, Error> {
+pub(crate) fn read_request(path: &Path) -> Result<ReadRequest, Error> {
     let limits = Limits::default();
     let (name, bytes) = if path == Path::new("-") {
         (
@@ -137,20 +145,54 @@ fn read(path: &Path, from: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, D
     Ok(bytes)
 }
 
-/// The bars to run on: a file's, or the embedded sample. A file's bars stand for the request's token; a token
-/// that is none is left to the rules of the request.
+/// The bars to run on: a file's, those of a folder, or the embedded sample. Without a file or a folder it is the
+/// folder of the settings if that holds what is asked for by name, else the sample.
+fn source(
+    args: &InputArgs,
+    settings: &Settings,
+    token: Option<&str>,
+    timeframe: Option<&str>,
+) -> Result<BarSource, Error> {
+    // A token that is none is left to the rules of the request.
+    let asked = token.and_then(|token| Symbol::parse(&token.trim().to_ascii_uppercase()).ok());
+    if let Some(path) = &args.data {
+        return file(path, asked);
+    }
+    if let Some(folder) = &args.data_dir {
+        return folder_of_bars(folder);
+    }
+    if let (Some(token), Some(folder)) = (asked, &settings.data_dir) {
+        let catalogue = Catalogue::open(folder);
+        let holds = match timeframe.map(Timeframe::parse) {
+            Some(Ok(timeframe)) => catalogue.manifest(&token, timeframe)?.is_some(),
+            _ => catalogue.list()?.iter().any(|listing| listing.token == token),
+        };
+        if holds {
+            return Ok(BarSource::Catalogue(catalogue));
+        }
+    }
+    Ok(BarSource::sample()?)
+}
+
+/// The stored bars of a folder, which has to be there.
+fn folder_of_bars(folder: &Path) -> Result<BarSource, Error> {
+    std::fs::read_dir(folder).map_err(|source| DataError::Read {
+        path: folder.to_owned(),
+        source,
+    })?;
+    Ok(BarSource::catalogue(folder))
+}
+
+/// The bars of a file, which stand for the token that is asked for.
 ///
 /// A file in the clean form is held to it, line by line. Any other is imported, and what that found or changed is
 /// told on standard error.
-fn source(data: Option<&PathBuf>, token: Option<&str>) -> Result<BarSource, Error> {
-    let Some(path) = data else {
-        return Ok(BarSource::sample()?);
-    };
-    let asked = token.and_then(|token| Symbol::parse(token).ok());
+fn file(path: &Path, asked: Option<Symbol>) -> Result<BarSource, Error> {
     if let Some(token) = asked.clone().or_else(|| token_of(path)) {
         match read_csv(path) {
             Ok(bars) => return Ok(Dataset { token, bars }.into()),
-            Err(DataError::Layout { .. }) => {}
+            // Another layout, or no text at all.
+            Err(DataError::Layout { .. } | DataError::Row { line: 1, .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
@@ -170,7 +212,7 @@ fn source(data: Option<&PathBuf>, token: Option<&str>) -> Result<BarSource, Erro
 }
 
 /// The present, for the rule that requests do not ask for the future.
-fn now() -> Option<Timestamp> {
+pub(crate) fn now() -> Option<Timestamp> {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_nanos())
         .ok()

@@ -24,11 +24,13 @@
 )]
 mod args;
 mod backtest;
+mod data;
 mod execute;
 mod exit_code;
 mod failure;
 mod fields;
 mod files;
+mod indicators;
 mod input;
 mod interrupt;
 mod logging;
@@ -36,6 +38,7 @@ mod schema;
 mod settings;
 mod strategies;
 mod sweep;
+mod table;
 
 use std::{io::Write, process::ExitCode};
 
@@ -83,6 +86,10 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
             backtest::run(&args, cli.global.output, &settings, strategies, &mut stdout)?;
         }
         Command::Sweep(args) => sweep::run(&args, cli.global.output, &settings, strategies, &mut stdout)?,
+        Command::Indicators(args) => {
+            indicators::run(&args, cli.global.output, &settings, strategies, &mut stdout)?;
+        }
+        Command::Data(args) => data::run(&args, cli.global.output, &settings, &mut stdout)?,
         Command::Schema { kind } => schema::run(kind, strategies, &mut stdout)?,
         Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,
     }

@@ -29,8 +29,14 @@ pub(crate) fn run(
     stdout: &mut impl Write,
 ) -> Result<(), Failure> {
     let interrupt = Interrupt::install().map_err(Failure::Signals)?;
-    let (services, request) =
-        input::request::<SweepRequest>("sweep", &args.input, strategies, || document(args), default_grid)?;
+    let (services, request) = input::request::<SweepRequest>(
+        "sweep",
+        &args.input,
+        settings,
+        strategies,
+        || document(args),
+        defaults,
+    )?;
     // Hidden by itself where standard error is no terminal.
     let bar = ProgressBar::no_length().with_style(style());
     let result = execute::run(request, settings, services, &interrupt, |progress| {
@@ -93,8 +99,9 @@ fn document(args: &SweepArgs) -> Result<Document, ValidationError> {
     Ok(document)
 }
 
-/// The grid to try first, for the strategy to try first.
-fn default_grid(document: &mut Document) {
+/// The strategy to try first, and its grid.
+fn defaults(document: &mut Document) {
+    input::default_strategy(document);
     if !document.contains("param_grid") && document.text("strategy") == Some("ma_crossover") {
         document.set_in("param_grid", "fast_period", Value::untyped("5:50:5"));
         document.set_in("param_grid", "slow_period", Value::untyped("20:200:20"));

@@ -29,6 +29,9 @@ pub struct IndicatorReport {
     pub indicators: Vec<IndicatorValues>,
     /// What a reader of the result should know.
     pub warnings: Vec<Warning>,
+    /// The bars of the range.
+    #[serde(skip)]
+    pub bars: threadx_market::Bars,
 }
 
 /// One indicator's values.
@@ -91,6 +94,7 @@ impl IndicatorController {
             data: DataSummary::of(&request.token, &bars),
             indicators,
             warnings,
+            bars,
         })
     }
 }

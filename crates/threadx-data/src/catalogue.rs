@@ -161,11 +161,13 @@ impl Catalogue {
         timeframe: Timeframe,
     ) -> Result<Stored, DataError> {
         let bars = self.load(token, from)?;
+        let resampled = threadx_market::resample(&bars, timeframe)?;
         let origin = Origin::Resampled {
             from,
             fingerprint: bars.fingerprint(),
+            first_partial: resampled.first_partial,
+            last_partial: resampled.last_partial,
         };
-        let resampled = threadx_market::resample(&bars, timeframe)?;
         let dataset = Dataset {
             token: token.clone(),
             bars: resampled.bars,

@@ -146,7 +146,7 @@ fn find(name: &str) -> Result<(IndicatorSpec, &'static Entry), IndicatorError> {
     ENTRIES
         .iter()
         .map(|entry| ((entry.spec)(), entry))
-        .find(|(spec, _)| spec.name == name)
+        .find(|(spec, _)| spec.name == name || spec.aliases.iter().any(|alias| alias == name))
         .ok_or_else(|| {
             let names: Vec<_> = specs().map(|spec| spec.name).collect();
             IndicatorError::Unknown {

@@ -17,6 +17,7 @@ pub(crate) fn specification(
     let names = |names: &[&'static str]| names.iter().map(|name| Cow::Borrowed(*name)).collect();
     Specification(IndicatorSpec {
         name: Cow::Borrowed(name),
+        aliases: Vec::new(),
         description: Cow::Borrowed(description),
         params: Vec::new(),
         rules: Vec::new(),
@@ -26,6 +27,12 @@ pub(crate) fn specification(
 }
 
 impl Specification {
+    /// Adds another name.
+    pub(crate) fn alias(mut self, name: &'static str) -> Self {
+        self.0.aliases.push(Cow::Borrowed(name));
+        self
+    }
+
     /// Adds a parameter.
     pub(crate) fn with(mut self, param: ParamSpec) -> Self {
         self.0.params.push(param);

@@ -69,7 +69,14 @@ impl RequestContext {
     /// Adds known indicators; from then on every other one is refused, and parameters are typed and checked.
     #[must_use]
     pub fn indicators(mut self, indicators: impl IntoIterator<Item = IndicatorSpec>) -> Self {
-        let named = indicators.into_iter().map(|spec| (spec.name.to_string(), spec));
+        let named = indicators.into_iter().flat_map(|spec| {
+            let aliases: Vec<String> = spec.aliases.iter().map(ToString::to_string).collect();
+            let aliased = aliases.into_iter().map({
+                let spec = spec.clone();
+                move |alias| (alias, spec.clone())
+            });
+            aliased.chain([(spec.name.to_string(), spec)]).collect::<Vec<_>>()
+        });
         Arc::make_mut(self.indicators.get_or_insert_default()).extend(named);
         self
     }
@@ -100,7 +107,7 @@ impl RequestContext {
         self.strategies.as_deref()
     }
 
-    /// The known indicators by name; `None` if any may be.
+    /// The known indicators by each of their names; `None` if any may be.
     #[must_use]
     pub fn known_indicators(&self) -> Option<&BTreeMap<String, IndicatorSpec>> {
         self.indicators.as_deref()

@@ -11,6 +11,9 @@ use crate::{ParamRule, ParamSpec, Params};
 pub struct IndicatorSpec {
     /// Name, `snake_case`, TA-Lib's in lower case where it has the indicator.
     pub name: Cow<'static, str>,
+    /// Other names by which a request may ask for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Cow<'static, str>>,
     /// One line: what it measures.
     pub description: Cow<'static, str>,
     /// Parameters, in the order in which they are documented.

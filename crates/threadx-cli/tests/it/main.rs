@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod backtest;
+mod data;
 mod failures;
+mod indicators;
 mod interrupt;
 mod logging;
 mod program;

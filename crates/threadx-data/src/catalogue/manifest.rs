@@ -49,6 +49,12 @@ pub enum Origin {
         from: Timeframe,
         /// The identity of the finer bars by content.
         fingerprint: Fingerprint,
+        /// Whether the finer bars begin only after the first of these does, so that it may lack some.
+        #[serde(default)]
+        first_partial: bool,
+        /// Whether the finer bars end before the last of these does, so that it may lack some.
+        #[serde(default)]
+        last_partial: bool,
     },
     /// Bars that a program handed over.
     Given,

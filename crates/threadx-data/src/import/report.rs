@@ -3,7 +3,7 @@
 use serde::Serialize;
 use threadx_market::{Symbol, Timeframe, Timestamp};
 
-use crate::dialect::DialectReport;
+use crate::{Listing, dialect::DialectReport};
 
 /// How many examples a note keeps.
 pub const EXAMPLES_MAX: usize = 5;
@@ -35,6 +35,18 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
+    /// The bars that came out, as they would be listed.
+    #[must_use]
+    pub fn listing(&self) -> Listing {
+        Listing {
+            token: self.token.clone(),
+            timeframe: self.timeframe,
+            bars: self.bars,
+            first: self.first,
+            last: self.last,
+        }
+    }
+
     /// The note of that code, if there is one.
     #[must_use]
     pub fn note(&self, code: NoteCode) -> Option<&Note> {

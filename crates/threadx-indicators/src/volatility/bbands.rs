@@ -153,6 +153,7 @@ impl Definition for Bbands {
     fn spec() -> IndicatorSpec {
         let outputs = ["upper", "middle", "lower"];
         specification(NAME, "Bollinger bands of the close", &["close"], &outputs)
+            .alias("bollinger")
             .with(params::period_spec("period", 20, 2, "values in the window"))
             .with(ParamSpec::float(
                 "std",

@@ -56,7 +56,7 @@ fn missing_bars(view: &View<'_>) -> Option<Finding> {
             longest.missing
         ),
         examples: vec![Example {
-            time: longest.after,
+            time: Some(longest.after),
             detail: format!("the longest hole: {} bars missing", longest.missing),
         }],
     })

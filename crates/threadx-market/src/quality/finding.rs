@@ -28,8 +28,9 @@ pub struct Finding {
 /// One place of a [`Finding`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Example {
-    /// The open time of the bar, or of the one before what is missing.
-    pub time: Timestamp,
+    /// The open time of the bar, or of the one before what is missing; absent for a row of a file that is no bar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Timestamp>,
     /// What is found there.
     pub detail: String,
 }
@@ -83,6 +84,8 @@ pub enum FindingCode {
     Jumps,
     /// OHLC: low above open or close, or high below.
     BrokenOhlc,
+    /// OHLC: rows of a file that are no bars.
+    BadRows,
     /// OHLC: prices that are 0 or below.
     NotPositive,
     /// OHLC: prices that are not finite.
@@ -111,7 +114,10 @@ impl Tally {
         self.count += 1;
         if self.examples.len() < EXAMPLES_MAX {
             let detail = detail();
-            self.examples.push(Example { time, detail });
+            self.examples.push(Example {
+                time: Some(time),
+                detail,
+            });
         }
     }
 

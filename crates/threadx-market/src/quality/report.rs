@@ -59,23 +59,41 @@ impl QualityReport {
         made: &BTreeSet<Check>,
         mut findings: Vec<Finding>,
     ) -> Self {
-        findings.sort_by_key(|finding| (finding.check, std::cmp::Reverse(finding.severity), finding.code));
-        let mut checks: BTreeMap<Check, Verdict> = made.iter().map(|check| (*check, Verdict::Pass)).collect();
-        for finding in &findings {
-            let verdict = checks.entry(finding.check).or_insert(Verdict::Pass);
-            *verdict = (*verdict).max(finding.severity.into());
-        }
-        Self {
+        findings.sort_by_key(place);
+        let checks = made.iter().map(|check| (*check, Verdict::Pass)).collect();
+        let mut report = Self {
             token,
             timeframe: view.timeframe(),
             bars: view.rows() as u64,
             first: view.times().next(),
             last: view.times().next_back(),
             calendar: view.calendar(),
-            verdict: checks.values().copied().max().unwrap_or(Verdict::Pass),
+            verdict: Verdict::Pass,
             checks,
             findings,
+        };
+        report.judge();
+        report
+    }
+
+    /// Adds what was found by other means, such as while a file was read; what a check that was not made would
+    /// find is passed over.
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            if self.checks.contains_key(&finding.check) {
+                self.findings.push(finding);
+            }
         }
+        self.findings.sort_by_key(place);
+        self.judge();
+    }
+
+    fn judge(&mut self) {
+        for finding in &self.findings {
+            let verdict = self.checks.entry(finding.check).or_insert(Verdict::Pass);
+            *verdict = (*verdict).max(finding.severity.into());
+        }
+        self.verdict = self.checks.values().copied().max().unwrap_or(Verdict::Pass);
     }
 
     /// The finding of that kind, if there is one.
@@ -83,4 +101,9 @@ impl QualityReport {
     pub fn finding(&self, code: FindingCode) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.code == code)
     }
+}
+
+/// Where a finding stands among others: check by check, worst first.
+fn place(finding: &Finding) -> (Check, std::cmp::Reverse<Severity>, FindingCode) {
+    (finding.check, std::cmp::Reverse(finding.severity), finding.code)
 }

@@ -27,7 +27,7 @@ fn holidays_and_half_days_are_breaks_and_holes_within_a_day_are_gaps() {
     );
     let gaps = finding(&report, FindingCode::Gaps);
     assert_eq!(
-        (gaps.count, gaps.examples[0].time.to_string().as_str()),
+        (gaps.count, gaps.examples[0].time.unwrap().to_string().as_str()),
         (1, "2019-01-18T16:00:00Z")
     );
     assert_eq!(finding(&report, FindingCode::MissingBars).count, 1);

@@ -47,7 +47,10 @@ fn a_split_is_suspected_and_named() {
     assert_eq!(counts(&report), [(FindingCode::SuspectedSplits, 1)]);
     let example = &finding(&report, FindingCode::SuspectedSplits).examples[0];
     assert_eq!(
-        (example.time.to_string().as_str(), example.detail.as_str()),
+        (
+            example.time.unwrap().to_string().as_str(),
+            example.detail.as_str()
+        ),
         ("2000-06-19T00:00:00Z", "101 to 50.5, about 2:1")
     );
 }

@@ -46,7 +46,10 @@ fn missing_bars_are_counted_with_the_longest_hole() {
         missing.message,
         "5 of 400 bars are missing (1.250%), at most 3 in a row"
     );
-    assert_eq!(missing.examples[0].time.to_string(), "2019-01-11T03:00:00Z");
+    assert_eq!(
+        missing.examples[0].time.unwrap().to_string(),
+        "2019-01-11T03:00:00Z"
+    );
     let gaps = finding(&report, FindingCode::Gaps);
     let details: Vec<_> = gaps
         .examples

@@ -58,6 +58,7 @@ fn call(raw: &RawCall<'_>, context: &RequestContext, v: &mut Violations) -> Opti
     let name = raw.name.clone()?;
     let spec = known(&name, scope, context, v);
     let params = params::of_field(&fields::PARAMS, scope, spec.map(Into::into), v);
+    let name = spec.map_or(name, |spec| spec.name.to_string());
     Some(IndicatorCall { name, params })
 }
 

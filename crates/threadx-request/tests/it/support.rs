@@ -50,6 +50,7 @@ pub(crate) fn strategies() -> [StrategySpec; 3] {
 pub(crate) fn indicators() -> [IndicatorSpec; 3] {
     let spec = |name: &'static str, params: Vec<ParamSpec>, rules: Vec<ParamRule>| IndicatorSpec {
         name: Cow::Borrowed(name),
+        aliases: Vec::new(),
         description: Cow::Borrowed("measures"),
         params,
         rules,
