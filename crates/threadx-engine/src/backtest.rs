@@ -7,9 +7,9 @@ use threadx_market::Bars;
 use threadx_spec::{ExitReason, FillModel, Params};
 
 use crate::{
-    AccountView, Activity, Annualisation, BacktestSpec, BarRun, Control, Entry, EntryStop, EquityCurve, Mask,
-    Metrics, MetricsInput, Orders, RejectedOrder, Side, Signals, Strategy, StrategyInput, Trade, Warning,
-    WarningCode, buy_and_hold_return,
+    AccountView, Activity, Annualisation, BacktestOptions, BacktestSpec, BarRun, Control, Entry, EntryStop,
+    EquityCurve, Mask, Metrics, MetricsInput, Orders, RejectedOrder, Side, Signals, Strategy, StrategyInput,
+    Trade, Warning, WarningCode, buy_and_hold_return,
     simulator::{Decide, Simulation, simulate},
 };
 
@@ -140,6 +140,19 @@ pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Back
             strategy: name(),
             rule,
         })?;
+    // The strategy's own limit is kept by the engine, like the request's.
+    let held = [spec.options().max_hold, strategy.max_hold(&params)];
+    let limited;
+    let spec = match held.into_iter().flatten().min() {
+        max_hold if max_hold == spec.options().max_hold => spec,
+        max_hold => {
+            limited = BacktestSpec::new(BacktestOptions {
+                max_hold,
+                ..spec.options().clone()
+            })?;
+            &limited
+        }
+    };
     let options = spec.options();
     let sizing = options
         .sizing

@@ -67,13 +67,36 @@ pub struct Crossings {
 /// ```
 pub fn crossings<'a>(a: impl Into<Line<'a>>, b: impl Into<Line<'a>>) -> Crossings {
     let (a, b) = (a.into(), b.into());
-    let bars = a.len().max(b.len());
     let first = a.first.max(b.first);
+    let pairs = a.starting_at(first).iter().zip(b.starting_at(first));
+    found(pairs.map(|(a, b)| (*a, *b)), first, a.len().max(b.len()))
+}
+
+/// The bars on which a line crosses a constant level, by the rule of [`crossings`].
+///
+/// ```
+/// use threadx_engine::level_crossings;
+///
+/// let found = level_crossings(&[25.0, 30.0, 31.0, 28.0][..], 30.0);
+/// assert_eq!(found.above.iter().collect::<Vec<_>>(), [2]);
+/// assert_eq!(found.below.iter().collect::<Vec<_>>(), [3]);
+/// ```
+pub fn level_crossings<'a>(line: impl Into<Line<'a>>, level: f64) -> Crossings {
+    let line = line.into();
+    found(
+        line.values.iter().map(|value| (*value, level)),
+        line.first,
+        line.len(),
+    )
+}
+
+/// The crossings among the pairs of values of the bars from `first` on.
+fn found(pairs: impl Iterator<Item = (f64, f64)>, first: usize, bars: usize) -> Crossings {
     let mut above = Mask::new(bars);
     let mut below = Mask::new(bars);
     // The side of the last unequal bar; none before the first one.
     let mut was_above: Option<bool> = None;
-    for (offset, (a, b)) in a.starting_at(first).iter().zip(b.starting_at(first)).enumerate() {
+    for (offset, (a, b)) in pairs.enumerate() {
         if a == b {
             continue;
         }
@@ -114,6 +137,8 @@ mod tests {
                 prop_assert_eq!(found.above.get(t), fires(a, b));
                 prop_assert_eq!(found.below.get(t), fires(b, a));
             }
+            let level = level_crossings(&Series::new(first, a[first..].to_vec()), 2.0);
+            prop_assert_eq!(level, crossings(&a[..], &Series::new(first, vec![2.0; a.len() - first])));
         }
     }
 }

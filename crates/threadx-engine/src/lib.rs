@@ -77,7 +77,7 @@ mod warning;
 
 pub use backtest::{Backtest, BacktestInput, backtest};
 pub use control::{Control, Uninterrupted};
-pub use crossing::{Crossings, Line, crossings};
+pub use crossing::{Crossings, Line, crossings, level_crossings};
 pub use mask::Mask;
 pub use metrics::{
     Activity, Annualisation, Benchmark, BenchmarkComparison, Drawdown, EquityCurve, EquityStats, Metrics,

@@ -82,6 +82,12 @@ impl<'a> StrategyInput<'a> {
     }
 }
 
+/// The whole number `name` as a number of bars.
+pub(crate) fn bars_of(params: &Params, name: &str) -> Result<usize, BacktestError> {
+    let value = params.int(name).and_then(|value| usize::try_from(value).ok());
+    value.ok_or_else(|| unpublished(name, "a whole number of bars"))
+}
+
 fn unpublished(name: &str, expected: &'static str) -> BacktestError {
     BacktestError::Parameter {
         parameter: name.to_owned(),
@@ -140,6 +146,12 @@ pub trait BarStrategy: Send + Sync {
         None
     }
 
+    /// Most bars that it holds a position, at least 1; the exit is decided by the engine as for the request's
+    /// `max_hold`, of which the smaller counts.
+    fn max_hold(&self, _params: &Params) -> Option<usize> {
+        None
+    }
+
     /// The state of one run over `input.bars()`.
     ///
     /// # Errors
@@ -193,6 +205,15 @@ impl Strategy {
         match self {
             Self::Signal(_) => None,
             Self::Bar(strategy) => strategy.proposed_sizing(params),
+        }
+    }
+
+    /// Most bars that it holds a position, at least 1.
+    #[must_use]
+    pub fn max_hold(&self, params: &Params) -> Option<usize> {
+        match self {
+            Self::Signal(_) => None,
+            Self::Bar(strategy) => strategy.max_hold(params),
         }
     }
 }

@@ -95,6 +95,26 @@ impl StrategySpec {
         }
     }
 
+    /// A bar-by-bar strategy without parameters; add to it with the methods below.
+    pub fn bar(
+        name: impl Into<Cow<'static, str>>,
+        version: u32,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            kind: StrategyKind::Bar,
+            ..Self::signal(name, version, description)
+        }
+    }
+
+    /// Says that every entry of the strategy carries a stop of its own, so that sizing by risk needs none from
+    /// the request.
+    #[must_use]
+    pub const fn with_stops(mut self) -> Self {
+        self.sets_stops = true;
+        self
+    }
+
     /// Adds a parameter.
     #[must_use]
     pub fn param(mut self, param: ParamSpec) -> Self {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod alone;
+mod bar_strategies;
 mod conservation;
 mod deployment;
 mod determinism;

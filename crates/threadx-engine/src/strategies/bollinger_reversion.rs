@@ -3,7 +3,7 @@
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, crossings};
+use crate::{SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
 
 /// Enters long where the close crosses below the lower band and leaves where it crosses above the middle;
 /// short enters where it crosses above the upper band and leaves where it crosses below the middle.
@@ -40,13 +40,7 @@ impl SignalStrategy for BollingerReversion {
     }
 
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
-        let period = params
-            .int("period")
-            .and_then(|period| usize::try_from(period).ok());
-        period.ok_or_else(|| BacktestError::Parameter {
-            parameter: "period".to_owned(),
-            expected: "a whole number",
-        })
+        bars_of(params, "period")
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -3,7 +3,7 @@
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, crossings};
+use crate::{SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
 
 /// Enters long where the fast average crosses above the slow one and leaves where it crosses below; short
 /// is the mirror.
@@ -54,13 +54,7 @@ impl SignalStrategy for MaCrossover {
     }
 
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
-        let slow = params
-            .int("slow_period")
-            .and_then(|slow| usize::try_from(slow).ok());
-        slow.ok_or_else(|| BacktestError::Parameter {
-            parameter: "slow_period".to_owned(),
-            expected: "a whole number",
-        })
+        bars_of(params, "slow_period")
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
