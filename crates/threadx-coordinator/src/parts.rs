@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{Panic, TaskContext, panics};
+use crate::{Flow, Panic, TaskContext, panics};
 
 /// The parts of a task that fans out, and the step that makes one value of theirs.
 ///
@@ -46,12 +46,41 @@ where
         F: Fn(usize, &S, &TaskContext) -> Result<P, E> + Send + Sync + 'static,
         G: FnOnce(Vec<P>, &S, &TaskContext) -> Result<T, E> + Send + 'static,
     {
+        Self::then(count, part, |yielded, services: &S, context: &TaskContext| {
+            finish(yielded, services, context).map(Flow::Done)
+        })
+    }
+
+    /// As [`new`](Self::new), but what follows may be more parts: work whose second half depends on the first.
+    ///
+    /// ```
+    /// use threadx_coordinator::{Flow, Parts, TaskContext};
+    /// use threadx_error::CoordinatorError;
+    ///
+    /// // Squares of 0 to 9, then as many parts as the largest has digits.
+    /// let parts = Parts::then(
+    ///     10,
+    ///     |index, _: &(), _| Ok::<_, CoordinatorError>(index * index),
+    ///     |squares, _, _| {
+    ///         let digits = squares.last().map_or(0, |largest| largest.to_string().len());
+    ///         Ok(Flow::Parts(Parts::new(digits, |index, _, _| Ok(index), |all, _, _| Ok(all))))
+    ///     },
+    /// );
+    /// assert_eq!(Flow::Parts(parts).complete(&(), &TaskContext::detached())?, [0, 1]);
+    /// # Ok::<(), CoordinatorError>(())
+    /// ```
+    pub fn then<P, F, G>(count: usize, part: F, next: G) -> Self
+    where
+        P: Send + 'static,
+        F: Fn(usize, &S, &TaskContext) -> Result<P, E> + Send + Sync + 'static,
+        G: FnOnce(Vec<P>, &S, &TaskContext) -> Result<Flow<S, T, E>, E> + Send + 'static,
+    {
         Self {
             count,
             plan: Box::new(Steps {
                 count,
                 part,
-                finish,
+                finish: next,
                 yields: PhantomData,
             }),
         }
@@ -102,8 +131,8 @@ pub(crate) trait Fan<S, T, E>: Send + Sync {
     /// Runs a part and keeps what it yields, or why it does not.
     fn part(&self, index: usize, services: &S, context: &TaskContext) -> PartEnd;
 
-    /// Runs the finish step; `None` if it was run before.
-    fn finish(&self, services: &S, context: &TaskContext) -> Option<Result<T, E>>;
+    /// Runs the finish step, which may yield more parts; `None` if it was run before.
+    fn finish(&self, services: &S, context: &TaskContext) -> Option<Result<Flow<S, T, E>, E>>;
 
     /// Takes out why the part with the lowest index failed.
     fn failure(&self) -> Option<PartFailure<E>>;
@@ -130,7 +159,7 @@ where
     P: Send + 'static,
     E: Send + 'static,
     F: Fn(usize, &S, &TaskContext) -> Result<P, E> + Send + Sync + 'static,
-    G: FnOnce(Vec<P>, &S, &TaskContext) -> Result<T, E> + Send + 'static,
+    G: FnOnce(Vec<P>, &S, &TaskContext) -> Result<Flow<S, T, E>, E> + Send + 'static,
 {
     fn start(self: Box<Self>) -> Arc<dyn Fan<S, T, E>> {
         Arc::new(Yields {
@@ -150,7 +179,7 @@ where
         let yielded = (0..count)
             .map(|index| part(index, services, context))
             .collect::<Result<_, _>>()?;
-        finish(yielded, services, context)
+        finish(yielded, services, context)?.complete(services, context)
     }
 }
 
@@ -172,7 +201,7 @@ where
     P: Send,
     E: Send,
     F: Fn(usize, &S, &TaskContext) -> Result<P, E> + Send + Sync,
-    G: FnOnce(Vec<P>, &S, &TaskContext) -> Result<T, E> + Send,
+    G: FnOnce(Vec<P>, &S, &TaskContext) -> Result<Flow<S, T, E>, E> + Send,
 {
     fn part(&self, index: usize, services: &S, context: &TaskContext) -> PartEnd {
         let (failure, end) = match panics::catch(|| (self.part)(index, services, context)) {
@@ -197,7 +226,7 @@ where
         end
     }
 
-    fn finish(&self, services: &S, context: &TaskContext) -> Option<Result<T, E>> {
+    fn finish(&self, services: &S, context: &TaskContext) -> Option<Result<Flow<S, T, E>, E>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let finish = state.finish.take()?;
         let yielded = std::mem::take(&mut state.yielded);

@@ -98,15 +98,27 @@ where
         let context = self.context(None);
         let ran = panics::catch(|| self.in_span(|| request.run(&pool.services, &context)));
         match ran {
-            Ok(Ok(Flow::Done(value))) => (Verdict::Succeeded, Produced::Value(value)),
-            Ok(Ok(Flow::Parts(parts))) => {
-                let count = parts.count();
-                let fan = parts.start();
-                *self.fan.lock().unwrap_or_else(PoisonError::into_inner) = Some(fan);
-                (Verdict::FanOut(count), Produced::Nothing)
-            }
+            Ok(Ok(flow)) => self.go_on(flow),
             Ok(Err(error)) => (Verdict::Failed, Produced::Error(error)),
             Err(panic) => panicked(panic),
+        }
+    }
+
+    /// What a step came to that handed back the value, or parts.
+    fn go_on(&self, flow: Flow<S, Q::Output, Q::Error>) -> (Verdict, ProducedBy<S, Q>) {
+        match flow {
+            Flow::Done(value) => (Verdict::Succeeded, Produced::Value(value)),
+            Flow::Parts(parts) => {
+                let count = parts.count();
+                let fan = parts.start();
+                let before = self
+                    .fan
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .replace(fan);
+                panics::discard(before);
+                (Verdict::FanOut(count), Produced::Nothing)
+            }
         }
     }
 
@@ -138,7 +150,7 @@ where
         let context = self.context(None);
         let ran = fan.map(|fan| panics::catch(|| self.in_span(|| fan.finish(&pool.services, &context))));
         match ran {
-            Some(Ok(Some(Ok(value)))) => (Verdict::Succeeded, Produced::Value(value)),
+            Some(Ok(Some(Ok(flow)))) => self.go_on(flow),
             Some(Ok(Some(Err(error)))) => (Verdict::Failed, Produced::Error(error)),
             Some(Err(panic)) => panicked(panic),
             Some(Ok(None)) | None => panicked(Panic::internal("the finish step has nothing to finish")),

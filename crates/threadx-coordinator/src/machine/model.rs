@@ -348,7 +348,7 @@ impl World {
             (Step::Part(index), 0) => Verdict::PartFailed(index),
             (Step::Part(index), 1) => Verdict::PartPanicked(index),
             (Step::Part(_), _) => Verdict::PartDone,
-            (Step::Whole, 0..=3) => Verdict::FanOut(parts),
+            (Step::Whole, 0..=3) | (Step::Finish, 3) => Verdict::FanOut(parts),
             (_, 4) => Verdict::Failed,
             (_, 5) => Verdict::Panicked,
             _ => Verdict::Succeeded,

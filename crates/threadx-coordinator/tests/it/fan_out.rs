@@ -39,6 +39,66 @@ fn the_finish_step_sees_the_parts_in_index_order() {
 }
 
 #[test]
+fn parts_may_follow_parts() {
+    /// `rounds` rounds of parts, each twice as many as the last, that count what they run.
+    fn round(ran: Arc<AtomicUsize>, count: usize, rounds: usize) -> Flow<(), usize, CoordinatorError> {
+        let counts = Arc::clone(&ran);
+        Flow::Parts(Parts::then(
+            count,
+            move |_, (): &(), _: &TaskContext| Ok(counts.fetch_add(1, Ordering::Relaxed)),
+            move |yielded, (), context| {
+                assert_eq!(yielded.len(), count);
+                assert_eq!(context.part(), None);
+                Ok(match rounds {
+                    0 => Flow::Done(ran.load(Ordering::Relaxed)),
+                    _ => round(ran, count * 2, rounds - 1),
+                })
+            },
+        ))
+    }
+    watched(|| {
+        for workers in [1, 2, 16] {
+            let pool = pool(config().workers(workers));
+            let handle = pool.submit(task_fn("rounds", |(): &(), _| Ok(round(Arc::default(), 3, 4))));
+            let result = handle.unwrap().into_result().unwrap();
+            assert_eq!(result.value(), Some(&(3 + 6 + 12 + 24 + 48)));
+            let state = pool.state();
+            assert_eq!((state.submitted, state.succeeded, state.queue_depth), (1, 1, 0));
+        }
+        let alone = round(Arc::default(), 3, 1).complete(&(), &TaskContext::detached());
+        assert_eq!(alone.unwrap(), 9);
+    });
+}
+
+#[test]
+fn cancelling_between_two_rounds_of_parts_ends_the_whole() {
+    watched(|| {
+        let pool = pool(config().workers(2));
+        let gate = Gate::default();
+        let inner = gate.clone();
+        let handle = pool.submit(task_fn("rounds", move |(): &(), _| {
+            let next = move |_: Vec<()>, (): &(), _: &TaskContext| {
+                inner.pass();
+                Ok(Flow::Parts(Parts::new(
+                    5,
+                    |_, (): &(), _| -> Result<(), CoordinatorError> {
+                        panic!("a part of a cancelled task was run")
+                    },
+                    |_, (), _| Ok(()),
+                )))
+            };
+            Ok(Flow::Parts(Parts::then(5, |_, (): &(), _| Ok(()), next)))
+        }));
+        let handle = handle.unwrap();
+        gate.await_arrivals(1);
+        assert_eq!(handle.cancel(), Cancellation::Requested);
+        gate.open();
+        assert!(matches!(handle.wait().unwrap().outcome, Outcome::Cancelled));
+        eventually(|| pool.state().busy_workers == 0);
+    });
+}
+
+#[test]
 fn no_parts_are_a_finish_step_alone() {
     watched(|| {
         let pool = pool(config());
