@@ -6,7 +6,8 @@ use serde::Serialize;
 use threadx_coordinator::{Flow, Parts, TaskContext};
 use threadx_data::BarSource;
 use threadx_engine::{
-    BacktestSpec, Control, Metrics, Strategy, StrategyRegistry, SweepInput, SweepPlan, SweepShard, run_shard,
+    BacktestSpec, Control, Metrics, Strategy, StrategyRegistry, SweepInput, SweepPlan, SweepShard,
+    SweepSummary, run_shard,
 };
 use threadx_error::{Error, Result, SweepError};
 use threadx_indicators::Direct;
@@ -134,7 +135,7 @@ impl SweepController {
                 let start = index as u64 * part_points;
                 job.run(start..(start + part_points).min(points), context)
             },
-            move |shards, _services: &Services, _context| finisher.finish(shards),
+            move |shards, _services: &Services, _context| finisher.finish(&shards),
         )))
     }
 
@@ -200,8 +201,6 @@ impl Job {
             first: self.first,
             strategy: &self.strategy,
             spec: &self.spec,
-            criteria: &self.request.criteria,
-            top: self.request.top_n,
         };
         let control = PartControl {
             context,
@@ -210,13 +209,13 @@ impl Job {
         run_shard(&input, positions, &control).map_err(|error| named(error.into(), &self.request))
     }
 
-    fn finish(&self, shards: Vec<SweepShard>) -> Result<SweepReport> {
-        let mut all = SweepShard::new(&self.request.criteria, self.request.top_n);
+    fn finish(&self, shards: &[SweepShard]) -> Result<SweepReport> {
+        let mut all = SweepSummary::new(&self.request.criteria, self.request.top_n);
         for shard in shards {
-            all.merge(shard);
+            all.add(shard);
         }
         let combinations = self.plan.len();
-        if all.skipped == combinations {
+        if all.skipped() == combinations {
             return Err(named(
                 SweepError::NoCombinations { combinations }.into(),
                 &self.request,
@@ -227,19 +226,18 @@ impl Job {
             request: SweepRequest::clone(&self.request),
             data: DataSummary::of(self.request.base.tokens.first(), &self.range),
             combinations,
-            evaluated: all.evaluated,
-            skipped: all.skipped,
-            failed_count: all.failed_count,
+            evaluated: all.evaluated(),
+            skipped: all.skipped(),
+            failed_count: all.failed_count(),
             failed: all
-                .failed
-                .into_iter()
+                .failed()
                 .map(|failed| FailedCombination {
                     params: params(failed.combination),
-                    error: failed.error,
+                    error: failed.error.clone(),
                 })
                 .collect(),
             results: (1..)
-                .zip(all.ranking.into_best())
+                .zip(all.best())
                 .map(|(rank, point)| SweepResult {
                     rank,
                     params: params(point.combination),

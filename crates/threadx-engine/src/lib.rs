@@ -91,6 +91,9 @@ pub use signals::Signals;
 pub use simulator::AccountView;
 pub use spec::{BacktestOptions, BacktestSpec};
 pub use strategy::{BarRun, BarStrategy, SignalStrategy, Strategy, StrategyInput};
-pub use sweep::{FAILED_MAX, FailedPoint, Ranked, Ranking, SweepInput, SweepPlan, SweepShard, run_shard};
+pub use sweep::{
+    FAILED_MAX, FailedPoint, PointOutcome, Ranked, Ranking, SweepInput, SweepPlan, SweepPoint, SweepShard,
+    SweepSummary, finish as finish_sweep, run_shard,
+};
 pub use trade::{Side, Trade, TradeExit};
 pub use warning::{Warning, WarningCode};

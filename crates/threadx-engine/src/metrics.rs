@@ -249,4 +249,39 @@ impl Metrics {
             _ => None,
         }
     }
+
+    /// The metrics whose values [`get`](Self::get) gave, as a file holds them. A count of trades that is none is 0.
+    #[must_use]
+    pub fn from_values(periods_per_year: f64, value: impl Fn(Metric) -> Option<f64>) -> Self {
+        Self {
+            periods_per_year,
+            total_return: value(Metric::TotalReturn),
+            cagr: value(Metric::Cagr),
+            volatility: value(Metric::Volatility),
+            sharpe_ratio: value(Metric::SharpeRatio),
+            sortino_ratio: value(Metric::SortinoRatio),
+            max_drawdown: value(Metric::MaxDrawdown),
+            max_drawdown_duration: value(Metric::MaxDrawdownDuration),
+            calmar_ratio: value(Metric::CalmarRatio),
+            omega_ratio: value(Metric::OmegaRatio),
+            value_at_risk_95: value(Metric::ValueAtRisk95),
+            cvar_95: value(Metric::Cvar95),
+            skew: value(Metric::Skew),
+            kurtosis: value(Metric::Kurtosis),
+            trade_count: value(Metric::TradeCount).map_or(0, |count| count as usize),
+            win_rate: value(Metric::WinRate),
+            profit_factor: value(Metric::ProfitFactor),
+            expectancy: value(Metric::Expectancy),
+            avg_win: value(Metric::AvgWin),
+            avg_loss: value(Metric::AvgLoss),
+            best_trade: value(Metric::BestTrade),
+            worst_trade: value(Metric::WorstTrade),
+            avg_trade_duration: value(Metric::AvgTradeDuration),
+            exposure: value(Metric::Exposure),
+            sqn: value(Metric::Sqn),
+            fees_paid: value(Metric::FeesPaid),
+            turnover: value(Metric::Turnover),
+            buy_and_hold_return: value(Metric::BuyAndHoldReturn),
+        }
+    }
 }

@@ -17,8 +17,9 @@ use threadx::{
     },
     engine::{
         AccountView, BacktestInput, BacktestOptions, BacktestSpec, BarRun, BarStrategy, Control, Entry,
-        EntryStop, Orders, Side, SignalStrategy, Signals, Strategy, StrategyInput, StrategyRegistry,
-        SweepInput, SweepPlan, Uninterrupted, backtest, run_shard,
+        EntryStop, Orders, PointOutcome, Side, SignalStrategy, Signals, Strategy, StrategyInput,
+        StrategyRegistry, SweepInput, SweepPlan, SweepPoint, SweepShard, Uninterrupted, backtest,
+        finish_sweep, run_shard,
     },
     error::{BacktestError, CoordinatorError, DataError},
     indicators::{Direct, IndicatorSource, Sma, compute},
@@ -401,13 +402,21 @@ fn sweeps() {
         first: 0,
         strategy,
         spec: &BacktestSpec::new(BacktestOptions::default()).unwrap(),
-        criteria: &[],
-        top: 1,
+    };
+    let failed = |error: &str| {
+        let point = SweepPoint {
+            position: 0,
+            combination: 0,
+            outcome: PointOutcome::Failed(error.to_owned()),
+        };
+        SweepShard::new(0..1, vec![point])
     };
     let reached = vec![
         SweepPlan::new(strategy.spec(), vec![axis(0)]).unwrap_err(),
         SweepPlan::new(strategy.spec(), (0..4).map(|_| axis(1 << 16)).collect()).unwrap_err(),
         run_shard(&input, 0..1, &Stop).unwrap_err(),
+        failed("one reason").merge(failed("another")).unwrap_err(),
+        finish_sweep(&plan, &SweepShard::default(), &[], 1).unwrap_err(),
     ];
     let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
     check(

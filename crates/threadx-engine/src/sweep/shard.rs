@@ -8,16 +8,12 @@ use std::{
 
 use threadx_error::{BacktestError, SweepError};
 use threadx_indicators::IndicatorSource;
-use threadx_spec::Metric;
 
 use super::{
     plan::SweepPlan,
-    ranking::{Ranked, Ranking},
+    points::{PointOutcome, SweepPoint, SweepShard},
 };
 use crate::{BacktestInput, BacktestSpec, Control, Strategy, backtest};
-
-/// Most failed points that a shard or a merge of shards lists; the rest are counted.
-pub const FAILED_MAX: usize = 1000;
 
 /// What a shard works on.
 #[derive(Clone, Copy)]
@@ -32,10 +28,6 @@ pub struct SweepInput<'a> {
     pub strategy: &'a Strategy,
     /// How to trade.
     pub spec: &'a BacktestSpec,
-    /// By what the points are ranked.
-    pub criteria: &'a [Metric],
-    /// How many of the best are kept.
-    pub top: usize,
 }
 
 impl std::fmt::Debug for SweepInput<'_> {
@@ -44,62 +36,6 @@ impl std::fmt::Debug for SweepInput<'_> {
             .field("plan", self.plan)
             .field("strategy", self.strategy)
             .finish_non_exhaustive()
-    }
-}
-
-/// A point that could not be run; it is never ranked.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FailedPoint {
-    /// The number of its combination.
-    pub combination: u64,
-    /// Why.
-    pub error: String,
-}
-
-/// What a range of the plan's points came to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SweepShard {
-    /// Points that were run to their end.
-    pub evaluated: u64,
-    /// Combinations that break a rule of the strategy.
-    pub skipped: u64,
-    /// Points that failed, all of them counted.
-    pub failed_count: u64,
-    /// The first [`FAILED_MAX`] of them by combination.
-    pub failed: Vec<FailedPoint>,
-    /// The best points.
-    pub ranking: Ranking,
-}
-
-impl SweepShard {
-    /// No points yet.
-    #[must_use]
-    pub fn new(criteria: &[Metric], top: usize) -> Self {
-        Self {
-            evaluated: 0,
-            skipped: 0,
-            failed_count: 0,
-            failed: Vec::new(),
-            ranking: Ranking::new(criteria.to_vec(), top),
-        }
-    }
-
-    /// Adds another range's points.
-    pub fn merge(&mut self, other: Self) {
-        self.evaluated += other.evaluated;
-        self.skipped += other.skipped;
-        self.failed_count += other.failed_count;
-        self.failed.extend(other.failed);
-        self.failed.sort();
-        self.failed.truncate(FAILED_MAX);
-        self.ranking.merge(other.ranking);
-    }
-
-    fn fail(&mut self, combination: u64, error: String) {
-        self.failed_count += 1;
-        if self.failed.len() < FAILED_MAX {
-            self.failed.push(FailedPoint { combination, error });
-        }
     }
 }
 
@@ -117,6 +53,8 @@ impl Control for Quiet<'_> {
 /// Runs the points at `positions` of the plan. A point that fails, a panic of its strategy included, is recorded
 /// and stops no other.
 ///
+/// Pure: the same input and positions give the same bits, on any thread.
+///
 /// # Errors
 ///
 /// [`SweepError::Interrupted`] if `control` says so.
@@ -125,19 +63,19 @@ pub fn run_shard(
     positions: Range<u64>,
     control: &dyn Control,
 ) -> Result<SweepShard, SweepError> {
-    let mut shard = SweepShard::new(input.criteria, input.top);
+    let positions = positions.start..positions.end.min(input.plan.len());
     let total = positions.end.saturating_sub(positions.start);
-    for (done, position) in (0u64..).zip(positions) {
+    let mut points = Vec::new();
+    for (done, position) in (0u64..).zip(positions.clone()) {
         let interrupted = || SweepError::Interrupted { done, total };
         if control.cancelled() {
             return Err(interrupted());
         }
+        control.progress(done, total);
         let Some(combination) = input.plan.combination(position) else {
             break;
         };
-        control.progress(done, total);
         let Some(params) = input.plan.params(combination) else {
-            shard.skipped += 1;
             continue;
         };
         let run = || {
@@ -151,21 +89,20 @@ pub fn run_shard(
             backtest(&input, &Quiet(control)).map(|result| result.metrics)
         };
         // The strategy is the user's: nothing that the point touched is looked at again after a panic.
-        match catch_unwind(AssertUnwindSafe(run)) {
-            Ok(Ok(metrics)) => {
-                shard.evaluated += 1;
-                shard.ranking.add(Ranked { combination, metrics });
-            }
+        let outcome = match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(metrics)) => PointOutcome::Evaluated(metrics),
             Ok(Err(BacktestError::Interrupted { .. })) => return Err(interrupted()),
-            Ok(Err(error)) => shard.fail(combination, error.to_string()),
-            Err(panic) => shard.fail(
-                combination,
-                format!("the strategy panicked: {}", text_of(&*panic)),
-            ),
-        }
+            Ok(Err(error)) => PointOutcome::Failed(error.to_string()),
+            Err(panic) => PointOutcome::Failed(format!("the strategy panicked: {}", text_of(&*panic))),
+        };
+        points.push(SweepPoint {
+            position,
+            combination,
+            outcome,
+        });
     }
     control.progress(total, total);
-    Ok(shard)
+    Ok(SweepShard::new(positions, points))
 }
 
 fn text_of(panic: &(dyn Any + Send)) -> &str {
