@@ -20,6 +20,20 @@ pub(super) const ALL: &[Step] = &[
             "warnings",
         ],
     ),
+    // The facade as a crate gets it that asks for no feature.
+    Step::cargo(
+        "light",
+        &[
+            "clippy",
+            "--package",
+            "threadx",
+            "--package",
+            "threadx-data",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
     Step::cargo("test", &["test", "--workspace"]),
     // Every interleaving of the threads around a task's end, up to this many preemptions of one thread by another. The cfg
     // is our own: `--cfg loom` would change dependencies too.

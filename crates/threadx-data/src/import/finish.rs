@@ -240,6 +240,7 @@ impl Prepared {
     }
 
     /// The interval of the bars.
+    #[cfg(feature = "parquet")]
     pub(crate) fn timeframe(&self) -> Timeframe {
         self.timeframe
     }
