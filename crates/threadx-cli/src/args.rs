@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Backtest(Box<BacktestArgs>),
     /// Run a grid of parameters and rank the results
     Sweep(Box<SweepArgs>),
+    /// Run many requests at once, one a line
+    Batch(Box<BatchArgs>),
     /// Compute indicators, or list them
     Indicators(Box<IndicatorArgs>),
     /// Store, check and look at bars
@@ -100,6 +102,31 @@ pub(crate) struct InputArgs {
     /// Folder of stored bars, as `threadx data import` fills it [default: the setting data_dir]
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Flags of `batch`.
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    /// File of requests, a line each: {"kind": "backtest", "id": "any", "request": {…}}; - reads standard input
+    pub(crate) file: PathBuf,
+    /// File of bars of the token that its name says [default: the setting data_dir if it holds any, else the sample]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder of stored bars, as `threadx data import` fills it
+    #[arg(long, value_name = "DIR", conflicts_with = "data", help_heading = "Input")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Write results as they come, not in the order of the requests
+    #[arg(long, help_heading = "Results")]
+    pub(crate) unordered: bool,
+    /// Write results to a file, with which an interrupted batch can be resumed
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) out: Option<PathBuf>,
+    /// Keep the results that are in the file and run what is missing
+    #[arg(long, requires = "out", conflicts_with = "force", help_heading = "Results")]
+    pub(crate) resume: bool,
+    /// Overwrite the file
+    #[arg(long, requires = "out", help_heading = "Results")]
+    pub(crate) force: bool,
 }
 
 /// Flags of `sweep`. Each field of a request has a flag of its name.

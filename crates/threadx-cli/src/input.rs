@@ -174,6 +174,28 @@ fn source(
     Ok(BarSource::sample()?)
 }
 
+/// The bars of many requests: a file's, those of a folder, those of the folder of the settings if it holds any, or the
+/// embedded sample.
+pub(crate) fn any_source(
+    data: Option<&Path>,
+    data_dir: Option<&Path>,
+    settings: &Settings,
+) -> Result<BarSource, Error> {
+    if let Some(path) = data {
+        return file(path, None);
+    }
+    if let Some(folder) = data_dir {
+        return folder_of_bars(folder);
+    }
+    if let Some(folder) = &settings.data_dir {
+        let catalogue = Catalogue::open(folder);
+        if !catalogue.list()?.is_empty() {
+            return Ok(BarSource::Catalogue(catalogue));
+        }
+    }
+    Ok(BarSource::sample()?)
+}
+
 /// The stored bars of a folder, which has to be there.
 fn folder_of_bars(folder: &Path) -> Result<BarSource, Error> {
     std::fs::read_dir(folder).map_err(|source| DataError::Read {

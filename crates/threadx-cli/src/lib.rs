@@ -24,6 +24,7 @@
 )]
 mod args;
 mod backtest;
+mod batch;
 mod data;
 mod execute;
 mod exit_code;
@@ -89,6 +90,7 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
         Command::Indicators(args) => {
             indicators::run(&args, cli.global.output, &settings, strategies, &mut stdout)?;
         }
+        Command::Batch(args) => batch::run(&args, &settings, strategies, &mut stdout)?,
         Command::Data(args) => data::run(&args, cli.global.output, &settings, &mut stdout)?,
         Command::Schema { kind } => schema::run(kind, strategies, &mut stdout)?,
         Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod backtest;
+mod batch;
 mod data;
 mod failures;
 mod indicators;
