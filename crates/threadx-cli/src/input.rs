@@ -53,6 +53,7 @@ pub(crate) fn request<T: Request>(
         defaults(&mut document);
     }
     let services = Services::builder()
+        .cache_bytes(settings.cache_bytes)
         .source(source)
         .strategies(strategies)
         .build()?;

@@ -3,17 +3,16 @@
 use std::{sync::Arc, time::Instant};
 
 use serde::Serialize;
-use threadx_data::BarSource;
 use threadx_engine::{
     Backtest, BacktestInput, BacktestOptions, BacktestSpec, Control, Metrics, RejectedOrder,
     StrategyRegistry, Trade, Warning, backtest,
 };
 use threadx_error::Result;
-use threadx_indicators::Direct;
+use threadx_indicators::IndicatorBank;
 use threadx_request::{BacktestRequest, Valid};
 use threadx_spec::WarmUp;
 
-use crate::{DataSummary, stored_range::StoredRange};
+use crate::{DataSummary, stored_bars::StoredBars, stored_range::StoredRange};
 
 /// Runs backtests; shared by all tasks.
 ///
@@ -35,7 +34,8 @@ use crate::{DataSummary, stored_range::StoredRange};
 /// ```
 #[derive(Debug, Clone)]
 pub struct BacktestController {
-    source: Arc<BarSource>,
+    bars: Arc<StoredBars>,
+    bank: Arc<IndicatorBank>,
     strategies: Arc<StrategyRegistry>,
 }
 
@@ -74,8 +74,16 @@ pub struct BacktestReport {
 }
 
 impl BacktestController {
-    pub(crate) fn new(source: Arc<BarSource>, strategies: Arc<StrategyRegistry>) -> Self {
-        Self { source, strategies }
+    pub(crate) fn new(
+        bars: Arc<StoredBars>,
+        bank: Arc<IndicatorBank>,
+        strategies: Arc<StrategyRegistry>,
+    ) -> Self {
+        Self {
+            bars,
+            bank,
+            strategies,
+        }
     }
 
     /// Runs the backtest that the request describes.
@@ -98,7 +106,9 @@ impl BacktestController {
         let started = Instant::now();
         let strategy = self.strategies.get(&request.strategy)?;
         let dates = [request.start_date, request.end_date];
-        let found = StoredRange::find(&self.source, request.tokens.first(), request.timeframe, dates)?;
+        let given_up = || control.cancelled();
+        let token = request.tokens.first();
+        let found = StoredRange::find(&self.bars, token, request.timeframe, dates, &given_up)?;
         let StoredRange { stored, range } = &found;
         let first = match request.warm_up {
             WarmUp::Inside => 0,
@@ -108,7 +118,7 @@ impl BacktestController {
         let spec = BacktestSpec::new(options(request))?;
         let result = backtest(
             &BacktestInput {
-                indicators: &Direct::new(&bars),
+                indicators: &self.bank.source(&bars, &|| false),
                 first,
                 strategy,
                 params: &request.params,
@@ -116,7 +126,8 @@ impl BacktestController {
             },
             control,
         )?;
-        let bars = found.bars();
+        // Its fingerprint is known if nothing stood before the range.
+        let bars = bars.slice(first..bars.len());
         let drawdown = result.drawdown(request.portfolio_value);
         let Backtest {
             metrics,

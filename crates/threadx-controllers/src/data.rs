@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use threadx_data::BarSource;
 use threadx_engine::Control;
 use threadx_error::{Error, Result};
 use threadx_market::{QualityOptions, QualityReport, Symbol, check_quality};
 use threadx_request::{DataRequest, Valid};
 
-use crate::stored_range::StoredRange;
+use crate::{stored_bars::StoredBars, stored_range::StoredRange};
 
 /// Checks stored bars; shared by all tasks.
 #[derive(Debug, Clone)]
 pub struct DataController {
-    source: Arc<BarSource>,
+    bars: Arc<StoredBars>,
 }
 
 /// What checks of stored bars found.
@@ -27,8 +26,8 @@ pub struct DataReport {
 }
 
 impl DataController {
-    pub(crate) const fn new(source: Arc<BarSource>) -> Self {
-        Self { source }
+    pub(crate) const fn new(bars: Arc<StoredBars>) -> Self {
+        Self { bars }
     }
 
     /// Checks the bars of every market of the request, over its range.
@@ -64,7 +63,10 @@ impl DataController {
             return Err(Error::from(threadx_error::CoordinatorError::Cancelled));
         }
         let dates = [request.start, request.end];
-        let bars = StoredRange::find(&self.source, token, request.timeframe, dates)?.bars();
+        let bars = StoredRange::find(&self.bars, token, request.timeframe, dates, &|| {
+            control.cancelled()
+        })?
+        .bars();
         let options = QualityOptions {
             checks: request.checks.clone(),
             range: Some((request.start, request.end)),

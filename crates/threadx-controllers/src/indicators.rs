@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use threadx_data::BarSource;
 use threadx_engine::{Control, Warning, WarningCode};
 use threadx_error::{Error, IndicatorError, Result};
-use threadx_indicators::{Direct, IndicatorSource, Outputs, Series};
+use threadx_indicators::{IndicatorBank, IndicatorSource, Outputs, Series};
 use threadx_request::{IndicatorRequest, Valid};
 use threadx_spec::Params;
 
-use crate::{DataSummary, stored_range::StoredRange};
+use crate::{CacheUsage, DataSummary, stored_bars::StoredBars, stored_range::StoredRange};
 
 /// Computes indicators; shared by all tasks.
 #[derive(Debug, Clone)]
 pub struct IndicatorController {
-    source: Arc<BarSource>,
+    bars: Arc<StoredBars>,
+    bank: Arc<IndicatorBank>,
 }
 
 /// The indicators of a request, with the bars that they were computed over.
@@ -29,6 +29,8 @@ pub struct IndicatorReport {
     pub indicators: Vec<IndicatorValues>,
     /// What a reader of the result should know.
     pub warnings: Vec<Warning>,
+    /// How many of the indicators were there already, and how many were computed.
+    pub cache: CacheUsage,
     /// The bars of the range.
     #[serde(skip)]
     pub bars: threadx_market::Bars,
@@ -47,8 +49,8 @@ pub struct IndicatorValues {
 }
 
 impl IndicatorController {
-    pub(crate) const fn new(source: Arc<BarSource>) -> Self {
-        Self { source }
+    pub(crate) const fn new(bars: Arc<StoredBars>, bank: Arc<IndicatorBank>) -> Self {
+        Self { bars, bank }
     }
 
     /// Computes the indicators that the request names, over the bars of its range and none before them.
@@ -68,8 +70,12 @@ impl IndicatorController {
 
     fn run_inner(&self, request: &Valid<IndicatorRequest>, control: &dyn Control) -> Result<IndicatorReport> {
         let dates = [request.start_date, request.end_date];
-        let bars = StoredRange::find(&self.source, &request.token, request.timeframe, dates)?.bars();
-        let source = Direct::new(&bars);
+        let bars = StoredRange::find(&self.bars, &request.token, request.timeframe, dates, &|| {
+            control.cancelled()
+        })?
+        .bars();
+        // One that is computed by another task is waited for; interruption is looked for between two.
+        let source = self.bank.source(&bars, &|| false);
         let total = request.indicators.len() as u64;
         let mut indicators = Vec::with_capacity(request.indicators.len());
         let mut warnings = Vec::new();
@@ -94,7 +100,8 @@ impl IndicatorController {
             data: DataSummary::of(&request.token, &bars),
             indicators,
             warnings,
-            bars,
+            cache: source.usage().into(),
+            bars: bars.clone(),
         })
     }
 }

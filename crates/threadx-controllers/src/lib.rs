@@ -34,6 +34,7 @@
 //! - Every error leaves with what was being done and to which token.
 
 mod backtest;
+mod cache_figures;
 mod control;
 mod data;
 mod data_summary;
@@ -42,11 +43,13 @@ mod indicators;
 mod open_metrics;
 mod services;
 mod settings;
+mod stored_bars;
 mod stored_range;
 mod sweep;
 mod tasks;
 
 pub use backtest::{BacktestController, BacktestReport};
+pub use cache_figures::{CacheFigures, CacheState, CacheUsage};
 pub use data::{DataController, DataReport};
 pub use data_summary::DataSummary;
 pub use import_quality::import_quality;

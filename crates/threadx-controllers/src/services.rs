@@ -5,9 +5,16 @@ use std::sync::Arc;
 use threadx_data::BarSource;
 use threadx_engine::StrategyRegistry;
 use threadx_error::Result;
+use threadx_indicators::IndicatorBank;
 use threadx_request::RequestContext;
 
-use crate::{BacktestController, DataController, IndicatorController, SweepController};
+use crate::{
+    BacktestController, CacheFigures, DataController, IndicatorController, SweepController,
+    stored_bars::StoredBars,
+};
+
+/// What the caches may hold unless said otherwise, bytes: 256 MiB.
+const CACHE_BYTES: u64 = 256 << 20;
 
 /// The controllers with the registries and caches that they share; built once and shared by all tasks.
 ///
@@ -21,7 +28,8 @@ use crate::{BacktestController, DataController, IndicatorController, SweepContro
 /// ```
 #[derive(Debug)]
 pub struct Services {
-    source: Arc<BarSource>,
+    bars: Arc<StoredBars>,
+    bank: Arc<IndicatorBank>,
     strategies: Arc<StrategyRegistry>,
     backtests: BacktestController,
     indicators: IndicatorController,
@@ -34,6 +42,7 @@ pub struct Services {
 pub struct ServicesBuilder {
     source: Option<BarSource>,
     strategies: Option<StrategyRegistry>,
+    cache_bytes: Option<u64>,
 }
 
 impl ServicesBuilder {
@@ -51,23 +60,36 @@ impl ServicesBuilder {
         self
     }
 
+    /// Most heap bytes that cached bars and indicators take together, half of it each; 256 MiB unless given, 0
+    /// keeps nothing. Tasks that need the same at the same time share it in any case.
+    #[must_use]
+    pub const fn cache_bytes(mut self, bytes: u64) -> Self {
+        self.cache_bytes = Some(bytes);
+        self
+    }
+
     /// The services.
     ///
     /// # Errors
     ///
     /// A data error if the embedded sample is used and cannot be read.
     pub fn build(self) -> Result<Services> {
-        let source = Arc::new(match self.source {
+        let source = match self.source {
             Some(source) => source,
             None => BarSource::sample()?,
-        });
+        };
+        // Beyond the address space there is nothing to keep.
+        let half = usize::try_from(self.cache_bytes.unwrap_or(CACHE_BYTES) / 2).unwrap_or(usize::MAX);
+        let bars = Arc::new(StoredBars::new(source, half));
+        let bank = Arc::new(IndicatorBank::new(half));
         let strategies = Arc::new(self.strategies.unwrap_or_else(StrategyRegistry::built_in));
         Ok(Services {
-            backtests: BacktestController::new(Arc::clone(&source), Arc::clone(&strategies)),
-            indicators: IndicatorController::new(Arc::clone(&source)),
-            sweeps: SweepController::new(Arc::clone(&source), Arc::clone(&strategies)),
-            data: DataController::new(Arc::clone(&source)),
-            source,
+            backtests: BacktestController::new(Arc::clone(&bars), Arc::clone(&bank), Arc::clone(&strategies)),
+            indicators: IndicatorController::new(Arc::clone(&bars), Arc::clone(&bank)),
+            sweeps: SweepController::new(Arc::clone(&bars), Arc::clone(&bank), Arc::clone(&strategies)),
+            data: DataController::new(Arc::clone(&bars)),
+            bars,
+            bank,
             strategies,
         })
     }
@@ -107,7 +129,16 @@ impl Services {
     /// Where bars come from.
     #[must_use]
     pub fn source(&self) -> &BarSource {
-        &self.source
+        self.bars.source()
+    }
+
+    /// What the caches hold and have done: hits, misses, evictions, bytes.
+    #[must_use]
+    pub fn cache_figures(&self) -> CacheFigures {
+        CacheFigures {
+            bars: self.bars.figures(),
+            indicators: self.bank.figures().into(),
+        }
     }
 
     /// The strategies that there are.
@@ -126,7 +157,7 @@ impl Services {
     /// A data error if the stored tokens cannot be listed.
     pub fn request_context(&self) -> Result<RequestContext> {
         let tokens = self
-            .source
+            .source()
             .list()?
             .into_iter()
             .map(|listing| listing.token.as_str().to_owned());

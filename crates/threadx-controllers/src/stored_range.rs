@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use threadx_data::BarSource;
-use threadx_error::DataError;
+use threadx_error::{DataError, Result};
 use threadx_market::{Bars, Symbol, Timeframe, Timestamp};
+
+use crate::stored_bars::StoredBars;
 
 /// All stored bars of a market, and which of them lie in the range of a request: at least one.
 #[derive(Debug, Clone)]
@@ -16,18 +17,20 @@ pub(crate) struct StoredRange {
 }
 
 impl StoredRange {
-    /// Finds the bars of `token` whose open time t has `start` ≤ t < `end`.
+    /// Finds the bars of `token` whose open time t has `start` ≤ t < `end`; `given_up` is asked while another task
+    /// reads them.
     ///
     /// # Errors
     ///
     /// Those of reading the bars; [`DataError::NoBars`] if there is none in the range.
     pub(crate) fn find(
-        source: &BarSource,
+        bars: &StoredBars,
         token: &Symbol,
         timeframe: Timeframe,
         [start, end]: [Timestamp; 2],
-    ) -> Result<Self, DataError> {
-        let stored = source.load(token, timeframe)?;
+        given_up: &dyn Fn() -> bool,
+    ) -> Result<Self> {
+        let stored = bars.load(token, timeframe, given_up)?;
         let range = stored.positions(start, end);
         if range.is_empty() {
             return Err(DataError::NoBars {
@@ -38,7 +41,8 @@ impl StoredRange {
                     (Some(first), Some(last)) => format!("from {first} to {last}"),
                     _ => "nowhere".to_owned(),
                 },
-            });
+            }
+            .into());
         }
         Ok(Self { stored, range })
     }

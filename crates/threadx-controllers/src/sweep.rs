@@ -4,18 +4,17 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 
 use serde::Serialize;
 use threadx_coordinator::{Flow, Parts, TaskContext};
-use threadx_data::BarSource;
 use threadx_engine::{
     BacktestSpec, Control, Metrics, Strategy, StrategyRegistry, SweepInput, SweepPlan, SweepShard,
     SweepSummary, run_shard,
 };
 use threadx_error::{Error, Result, SweepError};
-use threadx_indicators::Direct;
+use threadx_indicators::IndicatorBank;
 use threadx_market::Bars;
 use threadx_request::{SweepRequest, Valid};
 use threadx_spec::{Params, WarmUp};
 
-use crate::{DataSummary, Services, backtest::options, stored_range::StoredRange};
+use crate::{DataSummary, Services, backtest::options, stored_bars::StoredBars, stored_range::StoredRange};
 
 /// Work that one part of a sweep aims at, nanoseconds.
 const PART_NANOSECONDS: u64 = 20_000_000;
@@ -25,7 +24,8 @@ const BAR_NANOSECONDS: u64 = 25;
 /// Runs parameter sweeps; shared by all tasks.
 #[derive(Debug, Clone)]
 pub struct SweepController {
-    source: Arc<BarSource>,
+    bars: Arc<StoredBars>,
+    bank: Arc<IndicatorBank>,
     strategies: Arc<StrategyRegistry>,
 }
 
@@ -83,6 +83,7 @@ struct Job {
     spec: BacktestSpec,
     /// The range's bars behind their warm-up.
     bars: Bars,
+    bank: Arc<IndicatorBank>,
     first: usize,
     range: Bars,
     started: Instant,
@@ -106,8 +107,16 @@ impl Control for PartControl<'_> {
 }
 
 impl SweepController {
-    pub(crate) fn new(source: Arc<BarSource>, strategies: Arc<StrategyRegistry>) -> Self {
-        Self { source, strategies }
+    pub(crate) fn new(
+        bars: Arc<StoredBars>,
+        bank: Arc<IndicatorBank>,
+        strategies: Arc<StrategyRegistry>,
+    ) -> Self {
+        Self {
+            bars,
+            bank,
+            strategies,
+        }
     }
 
     /// Plans the sweep that the request describes; its parts run on the workers of the coordinator, or one after
@@ -122,7 +131,10 @@ impl SweepController {
         request: &Valid<SweepRequest>,
         context: &TaskContext,
     ) -> Result<Flow<Services, SweepReport, Error>> {
-        let job = Arc::new(self.plan(request).map_err(|error| named(error, request))?);
+        let job = Arc::new(
+            self.plan(request, context)
+                .map_err(|error| named(error, request))?,
+        );
         let points = job.plan.len();
         context.progress(0, points);
         let part_points = (PART_NANOSECONDS / (BAR_NANOSECONDS * job.bars.len() as u64)).max(1);
@@ -139,14 +151,15 @@ impl SweepController {
         )))
     }
 
-    fn plan(&self, request: &Valid<SweepRequest>) -> Result<Job> {
+    fn plan(&self, request: &Valid<SweepRequest>, context: &TaskContext) -> Result<Job> {
         let base = &request.base;
         let strategy = self.strategies.get(&base.strategy)?.clone();
         let found = StoredRange::find(
-            &self.source,
+            &self.bars,
             base.tokens.first(),
             base.timeframe,
             [base.start_date, base.end_date],
+            &|| context.is_cancelled(),
         )?;
         let axes: Vec<_> = request
             .param_grid
@@ -164,6 +177,7 @@ impl SweepController {
         Ok(Job {
             request: request.clone(),
             spec: BacktestSpec::new(options(base))?,
+            bank: Arc::clone(&self.bank),
             bars: found.stored.slice(found.range.start - first..found.range.end),
             range: found.bars(),
             first,
@@ -195,9 +209,11 @@ fn named(error: Error, request: &SweepRequest) -> Error {
 
 impl Job {
     fn run(&self, positions: std::ops::Range<u64>, context: &TaskContext) -> Result<SweepShard> {
+        let given_up = || context.is_cancelled();
         let input = SweepInput {
             plan: &self.plan,
-            indicators: &Direct::new(&self.bars),
+            // Every part reads the same bars: what one computes serves all.
+            indicators: &self.bank.source(&self.bars, &given_up),
             first: self.first,
             strategy: &self.strategy,
             spec: &self.spec,

@@ -72,13 +72,15 @@ impl Columns {
 pub struct Bars {
     shared: Arc<Shared>,
     range: Range<usize>,
+    /// Fingerprint of a part, shared by its clones; that of all bars is in `shared`.
+    part: Option<Arc<OnceLock<Fingerprint>>>,
 }
 
 #[derive(Debug)]
 struct Shared {
     timeframe: Timeframe,
     columns: Columns,
-    /// Fingerprint of all bars; of a part it is computed when asked for.
+    /// Fingerprint of all bars.
     fingerprint: OnceLock<Fingerprint>,
 }
 
@@ -122,6 +124,7 @@ impl Bars {
                 fingerprint: OnceLock::new(),
             }),
             range: 0..len,
+            part: None,
         })
     }
 
@@ -231,9 +234,14 @@ impl Bars {
     pub fn slice(&self, positions: Range<usize>) -> Self {
         let start = positions.start.min(self.len());
         let end = positions.end.clamp(start, self.len());
+        let range = self.range.start + start..self.range.start + end;
+        if range == self.range {
+            return self.clone();
+        }
         Self {
             shared: Arc::clone(&self.shared),
-            range: self.range.start + start..self.range.start + end,
+            range,
+            part: Some(Arc::default()),
         }
     }
 
@@ -253,14 +261,11 @@ impl Bars {
         (1..time.len()).find(|&index| time[index] < self.timeframe().next(time[index - 1]))
     }
 
-    /// The identity of these bars by content; of all shared bars it is computed once.
+    /// The identity of these bars by content; computed once for all clones.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        if self.range == (0..self.shared.columns.time.len()) {
-            *self.shared.fingerprint.get_or_init(|| Fingerprint::of(self))
-        } else {
-            Fingerprint::of(self)
-        }
+        let held = self.part.as_deref().unwrap_or(&self.shared.fingerprint);
+        *held.get_or_init(|| Fingerprint::of(self))
     }
 
     /// Heap bytes of the shared columns.

@@ -220,7 +220,10 @@ fn checked(
     settings: &Valid<Settings>,
     interrupt: &Interrupt,
 ) -> Result<Vec<QualityReport>, Failure> {
-    let services = Services::builder().source(source.clone()).build()?;
+    let services = Services::builder()
+        .source(source.clone())
+        .cache_bytes(settings.cache_bytes)
+        .build()?;
     let mut context = services.request_context()?;
     if let Some(now) = input::now() {
         context = context.now(now);

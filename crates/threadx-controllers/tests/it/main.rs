@@ -1,0 +1,5 @@
+//! Controllers and what they share.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod caches;
