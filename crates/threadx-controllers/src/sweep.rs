@@ -5,21 +5,25 @@ use std::{cell::Cell, sync::Arc, time::Instant};
 use serde::Serialize;
 use threadx_coordinator::{Flow, Parts, TaskContext};
 use threadx_engine::{
-    BacktestSpec, Control, Metrics, Strategy, StrategyRegistry, SweepInput, SweepPlan, SweepShard,
-    SweepSummary, run_shard,
+    BacktestSpec, Control, Metrics, Strategy, StrategyRegistry, SweepInput, SweepPlan, SweepRows, SweepShard,
+    SweepSummary, complete, run_shard,
 };
 use threadx_error::{Error, Result, SweepError};
 use threadx_indicators::IndicatorBank;
-use threadx_market::Bars;
+use threadx_market::{Bars, Fingerprint};
 use threadx_request::{SweepRequest, Valid};
 use threadx_spec::{Params, WarmUp};
 
 use crate::{DataSummary, Services, backtest::options, stored_bars::StoredBars, stored_range::StoredRange};
 
 /// Work that one part of a sweep aims at, nanoseconds.
-const PART_NANOSECONDS: u64 = 20_000_000;
-/// What a bar of one point takes, nanoseconds, to size parts by.
-const BAR_NANOSECONDS: u64 = 25;
+const PART_NANOSECONDS: f64 = 20_000_000.0;
+/// What a bar of one point takes, nanoseconds, to size parts by: where trades are looked up, and where bars are
+/// walked.
+const FAST_BAR_NANOSECONDS: f64 = 0.5;
+const BAR_NANOSECONDS: f64 = 8.0;
+/// What a point takes beside its bars, nanoseconds.
+const POINT_NANOSECONDS: f64 = 5_000.0;
 
 /// Runs parameter sweeps; shared by all tasks.
 #[derive(Debug, Clone)]
@@ -86,6 +90,9 @@ struct Job {
     bank: Arc<IndicatorBank>,
     first: usize,
     range: Bars,
+    /// Of `bars`, which are a part of the stored ones.
+    fingerprint: Fingerprint,
+    rows: SweepRows,
     started: Instant,
 }
 
@@ -137,7 +144,7 @@ impl SweepController {
         );
         let points = job.plan.len();
         context.progress(0, points);
-        let part_points = (PART_NANOSECONDS / (BAR_NANOSECONDS * job.bars.len() as u64)).max(1);
+        let part_points = job.part_points();
         // A request has far fewer combinations than a usize counts.
         let parts = usize::try_from(points.div_ceil(part_points)).unwrap_or(usize::MAX);
         let finisher = Arc::clone(&job);
@@ -147,7 +154,7 @@ impl SweepController {
                 let start = index as u64 * part_points;
                 job.run(start..(start + part_points).min(points), context)
             },
-            move |shards, _services: &Services, _context| finisher.finish(&shards),
+            move |shards, _services: &Services, context| finisher.finish(&shards, context),
         )))
     }
 
@@ -174,11 +181,15 @@ impl SweepController {
             WarmUp::Inside => 0,
             WarmUp::Before => longest_warm_up(&plan, &strategy)?.min(found.range.start),
         };
+        let spec = BacktestSpec::new(options(base))?;
+        let bars = found.stored.slice(found.range.start - first..found.range.end);
         Ok(Job {
             request: request.clone(),
-            spec: BacktestSpec::new(options(base))?,
+            fingerprint: bars.fingerprint(),
             bank: Arc::clone(&self.bank),
-            bars: found.stored.slice(found.range.start - first..found.range.end),
+            rows: SweepRows::new(&bars, first, &spec, &request.criteria),
+            spec,
+            bars,
             range: found.bars(),
             first,
             plan,
@@ -208,24 +219,44 @@ fn named(error: Error, request: &SweepRequest) -> Error {
 }
 
 impl Job {
-    fn run(&self, positions: std::ops::Range<u64>, context: &TaskContext) -> Result<SweepShard> {
+    /// Points that one part has.
+    fn part_points(&self) -> u64 {
+        let bar = if self.rows.is_fast() {
+            FAST_BAR_NANOSECONDS
+        } else {
+            BAR_NANOSECONDS
+        };
+        let point = POINT_NANOSECONDS + bar * self.bars.len() as f64;
+        ((PART_NANOSECONDS / point) as u64).max(1)
+    }
+
+    /// Hands what the engine works on to `run`.
+    fn engine<T>(
+        &self,
+        context: &TaskContext,
+        run: impl FnOnce(&SweepInput<'_>) -> std::result::Result<T, SweepError>,
+    ) -> Result<T> {
         let given_up = || context.is_cancelled();
         let input = SweepInput {
             plan: &self.plan,
-            // Every part reads the same bars: what one computes serves all.
-            indicators: &self.bank.source(&self.bars, &given_up),
+            indicators: &self.bank.source(&self.bars, &given_up).known_as(self.fingerprint),
             first: self.first,
             strategy: &self.strategy,
             spec: &self.spec,
+            rows: Some(&self.rows),
         };
+        run(&input).map_err(|error| named(error.into(), &self.request))
+    }
+
+    fn run(&self, positions: std::ops::Range<u64>, context: &TaskContext) -> Result<SweepShard> {
         let control = PartControl {
             context,
             counted: Cell::new(0),
         };
-        run_shard(&input, positions, &control).map_err(|error| named(error.into(), &self.request))
+        self.engine(context, |input| run_shard(input, positions, &control))
     }
 
-    fn finish(&self, shards: &[SweepShard]) -> Result<SweepReport> {
+    fn finish(&self, shards: &[SweepShard], context: &TaskContext) -> Result<SweepReport> {
         let mut all = SweepSummary::new(&self.request.criteria, self.request.top_n);
         for shard in shards {
             all.add(shard);
@@ -237,6 +268,14 @@ impl Job {
                 &self.request,
             ));
         }
+        // The points that are reported have every metric, as a backtest of theirs has.
+        let control = PartControl {
+            context,
+            counted: Cell::new(0),
+        };
+        let best = self.engine(context, |input| {
+            complete(input, all.best(), &self.request.criteria, &control)
+        })?;
         let params = |combination| self.plan.params(combination).unwrap_or_default();
         Ok(SweepReport {
             request: SweepRequest::clone(&self.request),
@@ -253,7 +292,7 @@ impl Job {
                 })
                 .collect(),
             results: (1..)
-                .zip(all.best())
+                .zip(best)
                 .map(|(rank, point)| SweepResult {
                     rank,
                     params: params(point.combination),

@@ -61,11 +61,13 @@
 mod backtest;
 mod control;
 mod crossing;
+mod lines;
 mod mask;
 mod metrics;
 mod order_rejection;
 mod orders;
 mod registry;
+mod side;
 mod signals;
 mod simulator;
 mod spec;
@@ -78,6 +80,7 @@ mod warning;
 pub use backtest::{Backtest, BacktestInput, backtest};
 pub use control::{Control, Uninterrupted};
 pub use crossing::{Crossings, Line, crossings, level_crossings};
+pub use lines::{LineCrossing, LineSignals, SharedLine};
 pub use mask::Mask;
 pub use metrics::{
     Activity, Annualisation, Benchmark, BenchmarkComparison, Drawdown, EquityCurve, EquityStats, Metrics,
@@ -92,8 +95,8 @@ pub use simulator::AccountView;
 pub use spec::{BacktestOptions, BacktestSpec};
 pub use strategy::{BarRun, BarStrategy, SignalStrategy, Strategy, StrategyInput};
 pub use sweep::{
-    FAILED_MAX, FailedPoint, PointOutcome, Ranked, Ranking, SweepInput, SweepPlan, SweepPoint, SweepShard,
-    SweepSummary, finish as finish_sweep, run_shard,
+    FAILED_MAX, FailedPoint, PointOutcome, Ranked, Ranking, SweepInput, SweepPlan, SweepPoint, SweepRows,
+    SweepShard, SweepSummary, complete, finish as finish_sweep, run_shard,
 };
 pub use trade::{Side, Trade, TradeExit};
 pub use warning::{Warning, WarningCode};

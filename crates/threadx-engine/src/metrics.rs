@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use threadx_spec::Metric;
 
-use self::{curve::ratio, equity_stats::EquityFigures, trade_stats::TradeFigures};
+use self::{equity_stats::EquityFigures, trade_stats::TradeFigures};
 use crate::Trade;
 
 mod annualisation;
@@ -22,6 +22,13 @@ mod trade_stats;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::{
+    compensated::CompensatedSum,
+    curve::{finite, ratio},
+    drawdown_depth::without_rounding,
+    equity_stats::SECONDS_PER_YEAR,
+    trade_stats::PNL_NOISE,
+};
 pub use annualisation::Annualisation;
 pub use benchmark::{Benchmark, BenchmarkComparison, buy_and_hold_return};
 pub use calendar::{MonthlyReturn, YearlyReturn, monthly_returns, yearly_returns};
@@ -83,7 +90,8 @@ pub struct Metrics {
     /// (mean(r) − rf/P)/√(mean(min(r − rf/P, 0)²))·√P, the mean over all returns (Sortino and Price,
     /// 1994). `None` if no return is below rf/P.
     pub sortino_ratio: Option<f64>,
-    /// Deepest fall from a peak, min(Eₜ/max(E₀..Eₜ) − 1), from −1 to 0. `None` without bars.
+    /// Deepest fall from a peak, min(Eₜ/max(E₀..Eₜ) − 1), from −1 to 0; one of less than 1e-13 is rounding and
+    /// counts as 0. `None` without bars.
     pub max_drawdown: Option<f64>,
     /// Longest time from a peak to its recovery, or to the end of the run, in seconds; from close to
     /// close, the starting value standing at the first bar's open; 0 without drawdown. `None` without bars.
@@ -106,7 +114,8 @@ pub struct Metrics {
     pub kurtosis: Option<f64>,
     /// Closed trades; the open one is not among them, each partial exit is.
     pub trade_count: usize,
-    /// Share of closed trades with pnl > 0, from 0 to 1. `None` without closed trades.
+    /// Share of closed trades with pnl > 0, from 0 to 1; a pnl within 1e-12 of what the position was worth is
+    /// rounding, neither won nor lost. `None` without closed trades.
     pub win_rate: Option<f64>,
     /// Σ winning pnl / |Σ losing pnl|, at least 0. `None` without a losing trade.
     pub profit_factor: Option<f64>,
@@ -206,11 +215,11 @@ impl Metrics {
             avg_trade_duration: trades.avg_trade_duration,
             exposure: ratio(activity.bars_in_position as f64, equity.bars as f64),
             sqn: trades.sqn,
-            fees_paid: curve::finite(activity.fees_paid),
+            fees_paid: finite(activity.fees_paid),
             turnover: equity
                 .mean_equity
                 .and_then(|mean| ratio(activity.fill_notional, mean)),
-            buy_and_hold_return: activity.buy_and_hold_return.and_then(curve::finite),
+            buy_and_hold_return: activity.buy_and_hold_return.and_then(finite),
         }
     }
 

@@ -7,7 +7,7 @@ use threadx_indicators::{IndicatorSource, Series};
 use threadx_market::Bars;
 use threadx_spec::{Direction, Params, Sizing, StrategySpec};
 
-use crate::{AccountView, Orders, Signals};
+use crate::{AccountView, LineSignals, Orders, Signals};
 
 /// What a strategy works on.
 #[derive(Clone, Copy)]
@@ -127,6 +127,16 @@ pub trait SignalStrategy: Send + Sync {
     ///
     /// Whatever its parameters and indicators refuse.
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError>;
+
+    /// The same signals as crossings of lines, if they are nothing else: sweeps then compare the lines of many
+    /// parameter sets at once. `None` by default, which costs a sweep time and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// As [`signals`](Self::signals).
+    fn line_signals(&self, _input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
+        Ok(None)
+    }
 }
 
 /// A strategy that decides bar by bar and sees its own position.

@@ -1,5 +1,6 @@
 //! Parameter sweeps: a plan of points, shards that run ranges of them, and a merge.
 
+mod fast;
 mod plan;
 mod points;
 mod ranking;
@@ -7,8 +8,9 @@ mod sample;
 mod shard;
 mod summary;
 
+pub use fast::SweepRows;
 pub use plan::SweepPlan;
 pub use points::{PointOutcome, SweepPoint, SweepShard};
 pub use ranking::{Ranked, Ranking};
-pub use shard::{SweepInput, run_shard};
+pub use shard::{SweepInput, complete, run_shard};
 pub use summary::{FAILED_MAX, FailedPoint, SweepSummary, finish};

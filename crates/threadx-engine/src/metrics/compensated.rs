@@ -4,7 +4,7 @@
 ///
 /// Knuth's two-sum (The Art of Computer Programming, volume 2, 4.2.2, theorem B) on every addition.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct CompensatedSum {
+pub(crate) struct CompensatedSum {
     /// The sum as an `f64`.
     high: f64,
     /// What roundings have cut off `high`.
@@ -12,7 +12,7 @@ pub(super) struct CompensatedSum {
 }
 
 impl CompensatedSum {
-    pub(super) fn add(&mut self, value: f64) {
+    pub(crate) fn add(&mut self, value: f64) {
         let sum = self.high + value;
         let seen = sum - self.high;
         self.low += (self.high - (sum - seen)) + (value - seen);
@@ -20,8 +20,14 @@ impl CompensatedSum {
     }
 
     /// The sum, rounded once; not finite once it or an addend overflowed.
-    pub(super) fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         self.high + self.low
+    }
+
+    /// The sum as [`value`](Self::value) and what that rounded off.
+    pub(crate) fn parts(self) -> [f64; 2] {
+        let value = self.value();
+        [value, self.low - (value - self.high)]
     }
 }
 

@@ -74,12 +74,12 @@ pub(super) fn write_returns(base: f64, values: &[f64], returns: &mut [f64]) {
 }
 
 /// The number if it is one; a quotient may overflow where its parts did not.
-pub(super) fn finite(value: f64) -> Option<f64> {
+pub(crate) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
 /// The quotient; `None` over nothing or beyond the range of an `f64`.
-pub(super) fn ratio(over: f64, under: f64) -> Option<f64> {
+pub(crate) fn ratio(over: f64, under: f64) -> Option<f64> {
     if under == 0.0 || !under.is_finite() {
         None
     } else {

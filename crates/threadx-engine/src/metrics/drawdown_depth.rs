@@ -4,6 +4,14 @@ use threadx_market::{Timeframe, Timestamp};
 
 use super::lanes;
 
+/// A fall of less than this is the rounding of equity.
+const NOISE: f64 = 1e-13;
+
+/// The depth of a drawdown (a fraction ≤ 0), or 0 where it is rounding noise.
+pub(crate) fn without_rounding(depth: f64) -> f64 {
+    if depth > -NOISE { 0.0 } else { depth }
+}
+
 /// Follows the running peak of equity.
 ///
 /// A drawdown runs from the last bar on the peak to the first that reaches it again. Its duration is

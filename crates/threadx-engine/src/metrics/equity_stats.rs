@@ -6,7 +6,7 @@ use super::{
     annualisation::Annualisation,
     compensated::CompensatedSum,
     curve::{EquityCurve, finite, ratio, simple_return, write_returns},
-    drawdown_depth::DrawdownDepth,
+    drawdown_depth::{DrawdownDepth, without_rounding},
     lanes,
     moments::{Moments, without_noise},
     tail::{LowerTail, Missed, TailRisk},
@@ -15,7 +15,7 @@ use super::{
 /// Bars that are worked on at a time: enough to be worth it, few enough to stay in the nearest cache.
 const BLOCK: usize = 256;
 
-const SECONDS_PER_YEAR: f64 = 365.25 * 86_400.0;
+pub(crate) const SECONDS_PER_YEAR: f64 = 365.25 * 86_400.0;
 
 /// Statistics of an equity curve that arrives bar by bar.
 ///
@@ -255,6 +255,7 @@ impl Absorbed {
             .and_then(|growth| finite(libm::pow(growth, SECONDS_PER_YEAR / seconds) - 1.0));
 
         let (depth, duration) = path.drawdown.finish(self.timeframe, path.last);
+        let depth = without_rounding(depth);
         figures.max_drawdown = finite(depth);
         figures.max_drawdown_duration = finite(duration);
         figures.calmar_ratio = figures.cagr.and_then(|cagr| ratio(cagr, -depth));

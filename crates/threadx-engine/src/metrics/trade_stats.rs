@@ -10,6 +10,9 @@ use crate::Trade;
 /// Trades whose pnl is worked on at a time.
 const BLOCK: usize = 32;
 
+/// A return of a trade within this of 0 is rounding: prices and fees that cancel exactly leave either sign.
+pub(crate) const PNL_NOISE: f64 = 1e-12;
+
 /// Statistics of trades that arrive one by one.
 ///
 /// Trade by trade or all at once ([`Metrics::compute`](crate::Metrics::compute)) gives the same bits.
@@ -100,9 +103,9 @@ impl TradeStats {
         let Some(exit) = trade.exit else {
             return;
         };
-        if trade.pnl > 0.0 {
+        if trade.return_fraction > PNL_NOISE {
             self.wins.add(trade.pnl);
-        } else if trade.pnl < 0.0 {
+        } else if trade.return_fraction < -PNL_NOISE {
             self.losses.add(trade.pnl);
         }
         self.nanoseconds += i128::from(exit.time.nanoseconds()) - i128::from(trade.entry_time.nanoseconds());

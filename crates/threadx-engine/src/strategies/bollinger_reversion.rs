@@ -1,9 +1,14 @@
 //! Back to the middle of the Bollinger bands.
 
+use std::sync::Arc;
+
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
+use crate::{
+    LineCrossing, LineSignals, SharedLine, SignalStrategy, Signals, StrategyInput, crossings,
+    strategy::bars_of,
+};
 
 /// Enters long where the close crosses below the lower band and leaves where it crosses above the middle;
 /// short enters where it crosses above the upper band and leaves where it crosses below the middle.
@@ -57,5 +62,28 @@ impl SignalStrategy for BollingerReversion {
             short_entry: at_upper.above,
             short_exit: at_middle.below,
         })
+    }
+
+    /// The bands are made of the mean and the deviation tile by tile: no series for each width.
+    fn line_signals(&self, input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
+        let params = Params::from_iter([("period", input.int("period")?)]);
+        let std = input.float("std")?;
+        let middle = input.series("sma", &params, "sma")?;
+        let deviation = input.series("stddev", &params, "stddev")?;
+        let band = |times| SharedLine::Band {
+            middle: Arc::clone(&middle),
+            deviation: Arc::clone(&deviation),
+            times,
+        };
+        let long_exit = LineCrossing::above(SharedLine::Close, Arc::clone(&middle));
+        Ok(Some(LineSignals {
+            long_entry: LineCrossing::below(SharedLine::Close, band(-std)),
+            short_entry: LineCrossing::above(SharedLine::Close, band(std)),
+            short_exit: LineCrossing {
+                above: false,
+                ..long_exit.clone()
+            },
+            long_exit,
+        }))
     }
 }

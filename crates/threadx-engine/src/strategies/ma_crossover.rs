@@ -1,9 +1,14 @@
 //! A fast moving average crossing a slow one.
 
+use std::sync::Arc;
+
 use threadx_error::BacktestError;
+use threadx_indicators::Series;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
+use crate::{
+    LineCrossing, LineSignals, SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of,
+};
 
 /// Enters long where the fast average crosses above the slow one and leaves where it crosses below; short
 /// is the mirror.
@@ -58,12 +63,7 @@ impl SignalStrategy for MaCrossover {
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
-        let kind = input.name("kind")?;
-        let average = |period: &str| {
-            let params = Params::from_iter([("period", input.int(period)?)]);
-            input.series(kind, &params, kind)
-        };
-        let (fast, slow) = (average("fast_period")?, average("slow_period")?);
+        let (fast, slow) = averages(input)?;
         let crossed = crossings(&*fast, &*slow);
         Ok(Signals {
             long_entry: crossed.above.clone(),
@@ -72,4 +72,29 @@ impl SignalStrategy for MaCrossover {
             short_exit: crossed.above,
         })
     }
+
+    fn line_signals(&self, input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
+        let (fast, slow) = averages(input)?;
+        let above = LineCrossing::above(fast, slow);
+        let below = LineCrossing {
+            above: false,
+            ..above.clone()
+        };
+        Ok(Some(LineSignals {
+            long_entry: above.clone(),
+            long_exit: below.clone(),
+            short_entry: below,
+            short_exit: above,
+        }))
+    }
+}
+
+/// The fast and the slow average.
+fn averages(input: &StrategyInput<'_>) -> Result<(Arc<Series>, Arc<Series>), BacktestError> {
+    let kind = input.name("kind")?;
+    let average = |period: &str| {
+        let params = Params::from_iter([("period", input.int(period)?)]);
+        input.series(kind, &params, kind)
+    };
+    Ok((average("fast_period")?, average("slow_period")?))
 }

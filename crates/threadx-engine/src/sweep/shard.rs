@@ -8,12 +8,17 @@ use std::{
 
 use threadx_error::{BacktestError, SweepError};
 use threadx_indicators::IndicatorSource;
+use threadx_spec::{Metric, Params};
 
 use super::{
+    fast::{self, Decided, Prepared, Runner, SweepRows, Wave, Words},
     plan::SweepPlan,
     points::{PointOutcome, SweepPoint, SweepShard},
+    ranking::{Ranked, Ranking},
 };
-use crate::{BacktestInput, BacktestSpec, Control, Strategy, backtest};
+use crate::{
+    BacktestInput, BacktestSpec, Control, Metrics, SignalStrategy, Strategy, StrategyInput, backtest,
+};
 
 /// What a shard works on.
 #[derive(Clone, Copy)]
@@ -28,6 +33,9 @@ pub struct SweepInput<'a> {
     pub strategy: &'a Strategy,
     /// How to trade.
     pub spec: &'a BacktestSpec,
+    /// Made of these bars, `first` and `spec`: the metrics that are wanted, and the fast path if it serves.
+    /// Without it every point has all metrics of [`backtest`].
+    pub rows: Option<&'a SweepRows>,
 }
 
 impl std::fmt::Debug for SweepInput<'_> {
@@ -53,7 +61,11 @@ impl Control for Quiet<'_> {
 /// Runs the points at `positions` of the plan. A point that fails, a panic of its strategy included, is recorded
 /// and stops no other.
 ///
-/// Pure: the same input and positions give the same bits, on any thread.
+/// Pure: the same input gives a point the same bits, on any thread, in whatever range it is run.
+///
+/// Where [`SweepInput::rows`] let signals take the fast path, the metrics that it does not measure are `None` and
+/// those that it does agree with [`backtest`]: counts and shares exactly, the others to 1e-9. Elsewhere a point has
+/// the metrics of [`backtest`] bit by bit. [`complete`] gives the points that are kept all of them.
 ///
 /// # Errors
 ///
@@ -65,44 +77,233 @@ pub fn run_shard(
 ) -> Result<SweepShard, SweepError> {
     let positions = positions.start..positions.end.min(input.plan.len());
     let total = positions.end.saturating_sub(positions.start);
-    let mut points = Vec::new();
-    for (done, position) in (0u64..).zip(positions.clone()) {
-        let interrupted = || SweepError::Interrupted { done, total };
-        if control.cancelled() {
-            return Err(interrupted());
-        }
-        control.progress(done, total);
-        let Some(combination) = input.plan.combination(position) else {
-            break;
-        };
-        let Some(params) = input.plan.params(combination) else {
-            continue;
-        };
-        let run = || {
-            let input = BacktestInput {
-                indicators: input.indicators,
-                first: input.first,
-                strategy: input.strategy,
-                params: &params,
-                spec: input.spec,
-            };
-            backtest(&input, &Quiet(control)).map(|result| result.metrics)
-        };
-        // The strategy is the user's: nothing that the point touched is looked at again after a panic.
-        let outcome = match catch_unwind(AssertUnwindSafe(run)) {
-            Ok(Ok(metrics)) => PointOutcome::Evaluated(metrics),
-            Ok(Err(BacktestError::Interrupted { .. })) => return Err(interrupted()),
-            Ok(Err(error)) => PointOutcome::Failed(error.to_string()),
-            Err(panic) => PointOutcome::Failed(format!("the strategy panicked: {}", text_of(&*panic))),
-        };
-        points.push(SweepPoint {
-            position,
-            combination,
-            outcome,
+    let mut run = Run {
+        input,
+        control,
+        total,
+        done: 0,
+        points: Vec::new(),
+    };
+    let outcome = match input.fast() {
+        Some((signal, prepared)) => run.fast(positions.clone(), signal, prepared),
+        None => run.stream(positions.clone()),
+    };
+    if outcome.is_none() {
+        return Err(SweepError::Interrupted {
+            done: run.done,
+            total,
         });
     }
     control.progress(total, total);
-    Ok(SweepShard::new(positions, points))
+    Ok(SweepShard::new(positions, run.points))
+}
+
+/// Gives points that were run all metrics of [`backtest`] and puts them in the order of these by `criteria`.
+///
+/// # Errors
+///
+/// [`SweepError::Interrupted`] if `control` says so.
+pub fn complete(
+    input: &SweepInput<'_>,
+    points: Vec<Ranked>,
+    criteria: &[Metric],
+    control: &dyn Control,
+) -> Result<Vec<Ranked>, SweepError> {
+    let total = points.len() as u64;
+    let mut ranking = Ranking::new(criteria.to_vec(), points.len());
+    for (done, mut point) in (0..).zip(points) {
+        let metrics = input
+            .plan
+            .params(point.combination)
+            .map(|params| input.full(&params, control));
+        match metrics {
+            Some(Ok(metrics)) => point.metrics = metrics,
+            Some(Err(PointError::Interrupted)) => return Err(SweepError::Interrupted { done, total }),
+            // It ran before: what it was ranked by stands.
+            Some(Err(PointError::Failed(_))) | None => {}
+        }
+        ranking.add(point);
+    }
+    Ok(ranking.into_best())
+}
+
+/// Why a point has no metrics.
+enum PointError {
+    Failed(String),
+    Interrupted,
+}
+
+/// What `run` yields, or why it does not; a panic is the strategy's.
+fn caught<T>(run: impl FnOnce() -> Result<T, BacktestError>) -> Result<T, PointError> {
+    // The strategy is the user's: nothing that the point touched is looked at again after a panic.
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(BacktestError::Interrupted { .. })) => Err(PointError::Interrupted),
+        Ok(Err(error)) => Err(PointError::Failed(error.to_string())),
+        Err(panic) => Err(PointError::Failed(format!(
+            "the strategy panicked: {}",
+            text_of(&*panic)
+        ))),
+    }
+}
+
+impl<'a> SweepInput<'a> {
+    /// The strategy and what the fast path knows, if it serves this sweep.
+    fn fast(&self) -> Option<(&'a dyn SignalStrategy, &'a Prepared)> {
+        let Strategy::Signal(signal) = self.strategy else {
+            return None;
+        };
+        let prepared = self.rows?.fast()?;
+        prepared
+            .is_of(self.indicators.bars(), self.first, self.spec)
+            .then_some((&**signal, prepared))
+    }
+
+    /// All metrics of a point.
+    fn full(&self, params: &Params, control: &dyn Control) -> Result<Metrics, PointError> {
+        let input = BacktestInput {
+            indicators: self.indicators,
+            first: self.first,
+            strategy: self.strategy,
+            params,
+            spec: self.spec,
+        };
+        caught(|| backtest(&input, &Quiet(control)).map(|result| result.metrics))
+    }
+
+    /// The signals of a point.
+    fn decided(&self, signal: &dyn SignalStrategy, params: &Params) -> Result<Decided, PointError> {
+        let name = || signal.spec().name.clone().into_owned();
+        caught(|| {
+            let params = signal
+                .spec()
+                .resolve(params)
+                .map_err(|rule| BacktestError::Params {
+                    strategy: name(),
+                    rule,
+                })?;
+            let input = StrategyInput {
+                indicators: self.indicators,
+                first: self.first,
+                params: &params,
+                direction: self.spec.options().direction,
+            };
+            if let Some(lines) = signal.line_signals(&input)? {
+                return Ok(Decided::ByLines(lines));
+            }
+            let signals = signal.signals(&input)?;
+            let bars = input.bars().len();
+            if signals.len() != bars {
+                return Err(BacktestError::SignalLength {
+                    strategy: name(),
+                    signals: signals.len(),
+                    bars,
+                });
+            }
+            Ok(Decided::ByMasks(signals))
+        })
+    }
+}
+
+/// A shard under way. What returns an option returns `None` when it is interrupted.
+struct Run<'a, 'b> {
+    input: &'a SweepInput<'b>,
+    control: &'a dyn Control,
+    total: u64,
+    done: u64,
+    points: Vec<SweepPoint>,
+}
+
+impl<'b> Run<'_, 'b> {
+    /// Runs the points one after the other by the full simulator.
+    fn stream(&mut self, positions: Range<u64>) -> Option<()> {
+        for position in positions {
+            if let Some(params) = self.params(position)? {
+                let outcome = self.input.full(&params, self.control);
+                self.settle(position, outcome)?;
+            }
+        }
+        Some(())
+    }
+
+    fn fast(
+        &mut self,
+        positions: Range<u64>,
+        signal: &dyn SignalStrategy,
+        prepared: &'b Prepared,
+    ) -> Option<()> {
+        let mut runner = Runner::new(prepared);
+        let mut wave = Wave::new(prepared);
+        for position in positions {
+            if let Some(params) = self.params(position)? {
+                match self.input.decided(signal, &params) {
+                    Err(error) => self.settle(position, Err(error))?,
+                    Ok(Decided::ByLines(lines)) => wave.add(position, lines),
+                    Ok(Decided::ByMasks(signals)) => {
+                        self.by_words(&mut runner, position, &prepared.resolved(&signals))?;
+                    }
+                }
+            }
+            if wave.is_full() {
+                self.flush(&mut wave, &mut runner)?;
+            }
+        }
+        self.flush(&mut wave, &mut runner)
+    }
+
+    fn flush(&mut self, wave: &mut Wave<'_>, runner: &mut Runner<'_>) -> Option<()> {
+        let control = self.control;
+        wave.flush(control, |position, words| {
+            (!control.cancelled()).then_some(())?;
+            self.by_words(runner, position, words)
+        })
+    }
+
+    /// Runs a point by its signals; by the full simulator where these do not do.
+    fn by_words(&mut self, runner: &mut Runner<'_>, position: u64, words: &Words) -> Option<()> {
+        let outcome = match runner.run(words) {
+            Ok(metrics) => Ok(metrics),
+            Err(fast::NeedsFull) => {
+                let combination = self.input.plan.combination(position);
+                let params = combination.and_then(|combination| self.input.plan.params(combination));
+                self.input.full(&params.unwrap_or_default(), self.control)
+            }
+        };
+        self.settle(position, outcome)
+    }
+
+    /// The parameters of the point at a position; none if a rule leaves it out.
+    fn params(&mut self, position: u64) -> Option<Option<Params>> {
+        if self.control.cancelled() {
+            return None;
+        }
+        let combination = self.input.plan.combination(position);
+        let params = combination.and_then(|combination| self.input.plan.params(combination));
+        if params.is_none() {
+            self.count();
+        }
+        Some(params)
+    }
+
+    fn settle(&mut self, position: u64, outcome: Result<Metrics, PointError>) -> Option<()> {
+        let outcome = match outcome {
+            Ok(metrics) => PointOutcome::Evaluated(metrics),
+            Err(PointError::Failed(error)) => PointOutcome::Failed(error),
+            Err(PointError::Interrupted) => return None,
+        };
+        self.points.push(SweepPoint {
+            position,
+            combination: self.input.plan.combination(position)?,
+            outcome,
+        });
+        self.count();
+        Some(())
+    }
+
+    fn count(&mut self) {
+        self.done += 1;
+        self.control.progress(self.done, self.total);
+    }
 }
 
 fn text_of(panic: &(dyn Any + Send)) -> &str {

@@ -48,6 +48,15 @@ impl<'a> BankSource<'a> {
         }
     }
 
+    /// The same with the bars' fingerprint, for a caller who makes many sources of the same bars and took it once.
+    #[must_use]
+    pub fn known_as(self, fingerprint: Fingerprint) -> Self {
+        Self {
+            data: OnceLock::from(fingerprint),
+            ..self
+        }
+    }
+
     /// What was asked of this source; parts that indicators have in common are not counted.
     #[must_use]
     pub fn usage(&self) -> BankUsage {

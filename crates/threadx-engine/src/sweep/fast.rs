@@ -1,0 +1,258 @@
+//! Runs of a sweep at a constant amount of work a trade.
+//!
+//! A run that is fully invested or flat has the returns of the price or none, so that a trade's part of every sum is
+//! looked up and not walked. What is left a bar is to find the signals, as bits: lines of many combinations are
+//! compared tile by tile while the tile is in the nearest cache, 64 bars a word.
+
+mod decide;
+mod levels;
+mod price_range;
+mod rows;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod wave;
+mod words;
+
+use threadx_market::Bars;
+use threadx_spec::{Metric, Sizing};
+
+use crate::{
+    Annualisation, BacktestOptions, BacktestSpec, EquityStats, LineSignals, Metrics, Signals, TradeStats,
+    buy_and_hold_return,
+};
+use decide::Rules;
+use levels::Levels;
+use rows::Rows;
+use tally::Tally;
+
+pub(super) use tally::NeedsFull;
+pub(super) use wave::Wave;
+pub(super) use words::Words;
+
+/// Largest slippage and fee with which an entry cannot use up equity, nor a stop loss lie beyond the price at which
+/// a short position is bankrupt.
+const SLIPPAGE_MAX: f64 = 0.1;
+const FEE_MAX: f64 = 0.1;
+const SHORT_STOP_MAX: f64 = 0.5;
+
+/// What the parts of one sweep look up by bar: made once a sweep and shared by them. About 300 bytes a bar where the
+/// options allow the fast path, otherwise nothing.
+///
+/// The fast path serves every [`SignalStrategy`](crate::SignalStrategy) that goes all in without leverage, whatever
+/// the sides, costs, fill model, stop loss, take profit and holding time; not trailing stops, whole units, other
+/// sizings, and shorts that pay for borrowing. What it does not serve is streamed.
+#[derive(Debug)]
+pub struct SweepRows {
+    fast: Option<Prepared>,
+}
+
+/// How a point's signals are known.
+#[derive(Debug)]
+pub(super) enum Decided {
+    ByLines(LineSignals),
+    ByMasks(Signals),
+}
+
+/// All that the fast path needs to know before the first combination.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    rows: Rows,
+    options: BacktestOptions,
+    facts: PointFacts,
+}
+
+/// What the runs of a sweep have in common.
+#[derive(Debug)]
+pub(super) struct PointFacts {
+    portfolio_value: f64,
+    fee: f64,
+    slippage: f64,
+    /// Entry fee over the equity before it.
+    fee_in: f64,
+    /// Exit fee of a long position over the equity after it.
+    fee_out: f64,
+    /// Equity before the entry over the entry's notional.
+    over_notional: f64,
+    /// From this multiple of its entry price on a short position may be bankrupt.
+    short_ruin: f64,
+    /// Bars of the range.
+    bars: usize,
+    /// From the first bar's start to the last one's end.
+    seconds: f64,
+    periods_per_year: f64,
+    /// Risk-free return of one bar.
+    risk_free: f64,
+    /// What does not depend on the run; the rest absent.
+    blank: Metrics,
+}
+
+/// Whether the fast path measures it.
+fn measures(metric: Metric) -> bool {
+    matches!(
+        metric,
+        Metric::TotalReturn
+            | Metric::Cagr
+            | Metric::Volatility
+            | Metric::SharpeRatio
+            | Metric::MaxDrawdown
+            | Metric::CalmarRatio
+            | Metric::TradeCount
+            | Metric::WinRate
+            | Metric::ProfitFactor
+            | Metric::Expectancy
+            | Metric::AvgWin
+            | Metric::AvgLoss
+            | Metric::BestTrade
+            | Metric::WorstTrade
+            | Metric::AvgTradeDuration
+            | Metric::Exposure
+            | Metric::FeesPaid
+            | Metric::BuyAndHoldReturn
+    )
+}
+
+fn serves(bars: &Bars, first: usize, options: &BacktestOptions) -> bool {
+    let shorts = options.direction.allows_short();
+    options.leverage == 1.0
+        && matches!(options.sizing, None | Some(Sizing::AllIn))
+        && !options.whole_units
+        && options.trailing_stop.is_none()
+        && options.slippage_rate <= SLIPPAGE_MAX
+        && options.fee_rate <= FEE_MAX
+        && (!shorts || options.borrow_rate == 0.0)
+        && (!shorts || options.stop_loss.is_none_or(|stop| stop <= SHORT_STOP_MAX))
+        && first < bars.len()
+        && u32::try_from(bars.len()).is_ok_and(|bars| bars < u32::MAX)
+}
+
+impl SweepRows {
+    /// For runs over `bars` from bar `first` on that trade by `spec`, of which the metrics `wanted` count (what they
+    /// are ranked by, say).
+    ///
+    /// The fast path measures all but `sortino_ratio`, `omega_ratio`, `value_at_risk_95`, `cvar_95`, `skew`,
+    /// `kurtosis`, `max_drawdown_duration`, `sqn` and `turnover`; if one of these is wanted it does not serve.
+    #[must_use]
+    pub fn new(bars: &Bars, first: usize, spec: &BacktestSpec, wanted: &[Metric]) -> Self {
+        let options = spec.options();
+        let serves = wanted.iter().copied().all(measures) && serves(bars, first, options);
+        Self {
+            fast: serves.then(|| Prepared::new(bars, first, options)),
+        }
+    }
+
+    /// Whether signal strategies take the fast path.
+    #[must_use]
+    pub fn is_fast(&self) -> bool {
+        self.fast.is_some()
+    }
+
+    pub(super) fn fast(&self) -> Option<&Prepared> {
+        self.fast.as_ref()
+    }
+}
+
+impl Prepared {
+    fn new(bars: &Bars, first: usize, options: &BacktestOptions) -> Self {
+        let annualisation = Annualisation {
+            periods_per_year: options.periods_per_year,
+            risk_free_rate: options.risk_free_rate,
+        };
+        let range = bars.slice(first..bars.len());
+        let (fee, slippage, timeframe) = (options.fee_rate, options.slippage_rate, bars.timeframe());
+        let stats = EquityStats::new(options.portfolio_value, timeframe, annualisation);
+        let mut blank = Metrics::from_stats(&stats, &TradeStats::default(), &crate::Activity::default());
+        blank.buy_and_hold_return = buy_and_hold_return(&range);
+        let seconds = range
+            .end()
+            .zip(range.first())
+            .map_or(0.0, |(end, first)| end.seconds_since(first));
+        Self {
+            facts: PointFacts {
+                portfolio_value: options.portfolio_value,
+                fee,
+                slippage,
+                fee_in: fee / (1.0 + fee),
+                fee_out: fee / (1.0 - fee),
+                over_notional: 1.0 + fee,
+                short_ruin: 2.0 / ((1.0 + slippage) * (1.0 + fee)) * (1.0 - 1e-9),
+                bars: range.len(),
+                seconds,
+                periods_per_year: annualisation.periods_per_year(timeframe),
+                risk_free: annualisation.risk_free_return(timeframe),
+                blank,
+            },
+            rows: Rows::new(bars, first, options),
+            options: options.clone(),
+        }
+    }
+
+    fn options(&self) -> &BacktestOptions {
+        &self.options
+    }
+
+    /// Whether it was made for these.
+    pub(super) fn is_of(&self, bars: &Bars, first: usize, spec: &BacktestSpec) -> bool {
+        std::ptr::eq(self.rows.bars.close(), bars.close())
+            && self.rows.first == first
+            && self.options == *spec.options()
+    }
+
+    /// The signals that count.
+    pub(super) fn resolved(&self, signals: &Signals) -> Words {
+        let mut words = Words::new(self.rows.bars.len().div_ceil(64));
+        words.copy(signals);
+        words.resolve(self.options.direction, self.options.exit_on_signal);
+        words
+    }
+}
+
+/// Runs one combination after the other, from its signals.
+#[derive(Debug)]
+pub(super) struct Runner<'a> {
+    prepared: &'a Prepared,
+    levels: Option<Levels<'a>>,
+    rules: Rules,
+    edges: Vec<u32>,
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(prepared: &'a Prepared) -> Self {
+        Self {
+            prepared,
+            levels: Levels::new(&prepared.rows, &prepared.options),
+            rules: Rules {
+                bars: prepared.rows.bars.len(),
+                first: prepared.rows.first,
+                fill: prepared.options.fill,
+                max_hold: prepared.options.max_hold,
+            },
+            edges: Vec::new(),
+        }
+    }
+
+    /// The metrics of a run by these signals, which are resolved.
+    pub(super) fn run(&mut self, words: &Words) -> Result<Metrics, NeedsFull> {
+        let options = &self.prepared.options;
+        let mut tally = Tally::new(&self.prepared.rows, &self.prepared.facts);
+        if self.levels.is_none() && options.max_hold.is_none() && !options.direction.allows_short() {
+            let signals = words
+                .long_entry
+                .iter()
+                .copied()
+                .zip(words.long_exit.iter().copied());
+            decide::edges(self.rules, signals, &mut self.edges);
+            tally.add_longs(&self.edges);
+            if let [entry] = self.edges.as_chunks::<2>().1 {
+                tally.add(tally::Held {
+                    side: crate::Side::Long,
+                    entry: *entry as usize,
+                    exit: tally::HeldExit::Open,
+                })?;
+            }
+        } else {
+            decide::positions(self.rules, words, self.levels.as_mut(), |held| tally.add(held))?;
+        }
+        tally.metrics()
+    }
+}

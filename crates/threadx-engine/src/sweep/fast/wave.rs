@@ -1,0 +1,222 @@
+//! Combinations whose lines are compared together.
+
+use std::{collections::HashMap, sync::Arc};
+
+use threadx_indicators::Series;
+use threadx_market::Bars;
+
+use super::{Prepared, Words};
+use crate::{
+    Control, LineCrossing, LineSignals, SharedLine,
+    side::{Scratch, Sides, TILE},
+};
+
+/// Bytes of masks that a wave may take.
+const MASK_BYTES_MAX: usize = 16 << 20;
+/// Bytes of indicators that a wave may hold.
+const SERIES_BYTES_MAX: usize = 64 << 20;
+
+/// Combinations whose lines are compared together, tile by tile, so that a tile of a line is read from memory once
+/// for all of them; what two combinations both compare is compared once.
+#[derive(Debug)]
+pub(in crate::sweep) struct Wave<'a> {
+    prepared: &'a Prepared,
+    /// Words of a mask.
+    len: usize,
+    /// Where in `pairs` two lines stand, for look-up only.
+    known: HashMap<(LineId, LineId), usize>,
+    pairs: Vec<Pair>,
+    /// The sides of each pair, one mask after the other.
+    sides: Vec<u64>,
+    series: HashMap<usize, ()>,
+    series_bytes: usize,
+    points: Vec<Point>,
+}
+
+/// Two lines.
+#[derive(Debug)]
+struct Pair {
+    a: SharedLine,
+    b: SharedLine,
+    sides: Sides,
+    /// The side at the end of the tiles so far.
+    carry: u64,
+}
+
+/// A point of the plan and where its masks come from: the pair, and whether its crossings above; `None` where the run does
+/// not look at them.
+#[derive(Debug)]
+struct Point {
+    position: u64,
+    masks: [Option<(usize, bool)>; 4],
+}
+
+/// What a line is, as long as its series are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum LineId {
+    Close,
+    Series(usize),
+    Band(usize, usize, u64),
+    Level(u64),
+}
+
+fn address(series: &Arc<Series>) -> usize {
+    Arc::as_ptr(series).addr()
+}
+
+impl LineId {
+    fn of(line: &SharedLine) -> Self {
+        match line {
+            SharedLine::Close => Self::Close,
+            SharedLine::Series(series) => Self::Series(address(series)),
+            SharedLine::Band {
+                middle,
+                deviation,
+                times,
+            } => Self::Band(address(middle), address(deviation), times.to_bits()),
+            SharedLine::Level(level) => Self::Level(level.to_bits()),
+        }
+    }
+}
+
+impl<'a> Wave<'a> {
+    pub(in crate::sweep) fn new(prepared: &'a Prepared) -> Self {
+        Self {
+            prepared,
+            len: prepared.rows.bars.len().div_ceil(64),
+            known: HashMap::new(),
+            pairs: Vec::new(),
+            sides: Vec::new(),
+            series: HashMap::new(),
+            series_bytes: 0,
+            points: Vec::new(),
+        }
+    }
+
+    /// Adds the point at a position of the plan.
+    pub(in crate::sweep) fn add(&mut self, position: u64, signals: LineSignals) {
+        let options = self.prepared.options();
+        let (long, short) = (options.direction.allows_long(), options.direction.allows_short());
+        let exits = options.exit_on_signal;
+        let masks = [
+            (long, signals.long_entry),
+            (long && exits, signals.long_exit),
+            (short, signals.short_entry),
+            (short && exits, signals.short_exit),
+        ]
+        .map(|(wanted, crossing)| wanted.then(|| self.pair(crossing)));
+        self.points.push(Point { position, masks });
+    }
+
+    /// Whether it is time to run what was added.
+    pub(in crate::sweep) fn is_full(&self) -> bool {
+        self.pairs.len() * self.len * size_of::<u64>() >= MASK_BYTES_MAX
+            || self.series_bytes >= SERIES_BYTES_MAX
+    }
+
+    fn pair(&mut self, crossing: LineCrossing) -> (usize, bool) {
+        let LineCrossing { a, b, above } = crossing;
+        let key = (LineId::of(&a), LineId::of(&b));
+        if let Some(known) = self.known.get(&key) {
+            return (*known, above);
+        }
+        self.count(&a);
+        self.count(&b);
+        let sides = Sides::new(&a, &b, &self.prepared.rows.bars);
+        self.pairs.push(Pair {
+            a,
+            b,
+            sides,
+            carry: sides.initial(),
+        });
+        self.known.insert(key, self.pairs.len() - 1);
+        (self.pairs.len() - 1, above)
+    }
+
+    fn count(&mut self, line: &SharedLine) {
+        let mut count = |series: &Arc<Series>| {
+            if self.series.insert(address(series), ()).is_none() {
+                self.series_bytes += series.heap_bytes();
+            }
+        };
+        match line {
+            SharedLine::Close | SharedLine::Level(_) => {}
+            SharedLine::Series(series) => count(series),
+            SharedLine::Band {
+                middle, deviation, ..
+            } => {
+                count(middle);
+                count(deviation);
+            }
+        }
+    }
+
+    /// Compares the lines, hands each point's position and signals to `take` and forgets them; `None` if `control` says so.
+    pub(in crate::sweep) fn flush(
+        &mut self,
+        control: &dyn Control,
+        mut take: impl FnMut(u64, &Words) -> Option<()>,
+    ) -> Option<()> {
+        self.compare(&self.prepared.rows.bars, control)?;
+        let mut words = Words::new(self.len);
+        let options = self.prepared.options();
+        for point in std::mem::take(&mut self.points) {
+            let all = [
+                &mut words.long_entry,
+                &mut words.long_exit,
+                &mut words.short_entry,
+                &mut words.short_exit,
+            ];
+            for (words, mask) in all.into_iter().zip(point.masks) {
+                if let Some((pair, above)) = mask {
+                    let sides = &self.sides[pair * self.len..(pair + 1) * self.len];
+                    changes(sides, self.pairs[pair].sides.initial(), above, words);
+                }
+            }
+            words.resolve(options.direction, options.exit_on_signal);
+            take(point.position, &words)?;
+        }
+        self.known.clear();
+        self.pairs.clear();
+        self.series.clear();
+        self.series_bytes = 0;
+        Some(())
+    }
+
+    fn compare(&mut self, bars: &Bars, control: &dyn Control) -> Option<()> {
+        self.sides.clear();
+        self.sides.resize(self.pairs.len() * self.len, 0);
+        let mut scratch = Scratch::default();
+        for tile in 0..self.len.div_ceil(TILE / 64) {
+            if control.cancelled() {
+                return None;
+            }
+            let (from, to) = (tile * TILE / 64, ((tile + 1) * TILE / 64).min(self.len));
+            for (pair, sides) in self.pairs.iter_mut().zip(self.sides.chunks_exact_mut(self.len)) {
+                let (a, b) = (&pair.a, &pair.b);
+                pair.carry = pair.sides.write_tile(
+                    a,
+                    b,
+                    bars,
+                    from * 64,
+                    pair.carry,
+                    &mut sides[from..to],
+                    &mut scratch,
+                );
+            }
+        }
+        Some(())
+    }
+}
+
+/// The bars on which the side changes to above, or to below.
+fn changes(sides: &[u64], initial: u64, above: bool, words: &mut [u64]) {
+    let flip = if above { 0 } else { u64::MAX };
+    let mut before = initial;
+    for (word, side) in words.iter_mut().zip(sides) {
+        let shifted = side << 1 | before;
+        before = side >> 63;
+        // Now above and not before; or with both complemented, now below and not before.
+        *word = (side ^ flip) & !(shifted ^ flip);
+    }
+}
