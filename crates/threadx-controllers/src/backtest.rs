@@ -4,15 +4,17 @@ use std::{sync::Arc, time::Instant};
 
 use serde::Serialize;
 use threadx_engine::{
-    Backtest, BacktestInput, BacktestOptions, BacktestSpec, Control, Metrics, RejectedOrder,
-    StrategyRegistry, Trade, Warning, backtest,
+    Backtest, BacktestInput, BacktestOptions, BacktestSpec, Control, LookAheadCheck, LookAheadInput, Metrics,
+    RejectedOrder, StrategyRegistry, Trade, Warning, backtest, check_look_ahead,
 };
 use threadx_error::Result;
 use threadx_indicators::IndicatorBank;
 use threadx_request::{BacktestRequest, Valid};
 use threadx_spec::WarmUp;
 
-use crate::{DataSummary, stored_bars::StoredBars, stored_range::StoredRange};
+use crate::{
+    DataSummary, SignalsSummary, StrategyIdentity, stored_bars::StoredBars, stored_range::StoredRange,
+};
 
 /// Runs backtests; shared by all tasks.
 ///
@@ -41,13 +43,18 @@ pub struct BacktestController {
 
 /// What a backtest yields, with the request and the bars that it was made of.
 ///
-/// Serialises to the document that the program prints; the curves are apart, being one value per bar.
+/// What the program prints is its [`document`](Self::document).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BacktestReport {
     /// The request as validated, defaults filled in.
     pub request: BacktestRequest,
     /// The bars of the range.
     pub data: DataSummary,
+    /// The strategy that decided.
+    pub strategy: StrategyIdentity,
+    /// What the strategy `signals` traded; `None` for every other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signals: Option<SignalsSummary>,
     /// The measures.
     pub metrics: Metrics,
     /// Closed trades in the order of their exits, then the open one, if any.
@@ -102,6 +109,45 @@ impl BacktestController {
         })
     }
 
+    /// Checks that the strategy of the request does not look ahead, on the bars of the request
+    /// ([`check_look_ahead`]), with so many `cuts` at most; returns which bars they were too.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run). A strategy that looks ahead is a result, not an error.
+    pub fn check(
+        &self,
+        request: &Valid<BacktestRequest>,
+        cuts: usize,
+        control: &dyn Control,
+    ) -> Result<(DataSummary, LookAheadCheck)> {
+        let check = || {
+            let dates = [request.start_date, request.end_date];
+            let token = request.tokens.first();
+            let given_up = || control.cancelled();
+            let bars = StoredRange::find(&self.bars, token, request.timeframe, dates, &given_up)?.bars();
+            let check = check_look_ahead(
+                &LookAheadInput {
+                    bars: &bars,
+                    strategy: self.strategies.get(&request.strategy)?,
+                    params: &request.params,
+                    spec: &BacktestSpec::new(options(request))?,
+                    cuts,
+                    seed: request.seed.unwrap_or(0),
+                },
+                control,
+            )?;
+            Ok((DataSummary::of(token, &bars), check))
+        };
+        check().map_err(|error: threadx_error::Error| {
+            error
+                .with_operation("check-strategy")
+                .with_token(request.tokens.first().as_str())
+                .with_timeframe(request.timeframe.as_str())
+                .with_strategy(request.strategy.as_str())
+        })
+    }
+
     fn run_inner(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
         let started = Instant::now();
         let strategy = self.strategies.get(&request.strategy)?;
@@ -140,6 +186,11 @@ impl BacktestController {
         Ok(BacktestReport {
             request: BacktestRequest::clone(request),
             data: DataSummary::of(request.tokens.first(), &bars),
+            strategy: StrategyIdentity::of(strategy),
+            signals: self
+                .strategies
+                .signals_of(&request.strategy)
+                .map(|table| SignalsSummary::of(table, &bars)),
             metrics,
             trades,
             rejected_orders,

@@ -34,10 +34,12 @@
 //! - Every error leaves with what was being done and to which token.
 
 mod backtest;
+mod backtest_document;
 mod cache_figures;
 mod control;
 mod data;
 mod data_summary;
+mod identity;
 mod import_quality;
 mod indicators;
 mod open_metrics;
@@ -49,9 +51,11 @@ mod sweep;
 mod tasks;
 
 pub use backtest::{BacktestController, BacktestReport};
+pub use backtest_document::BacktestDocument;
 pub use cache_figures::{CacheFigures, CacheState, CacheUsage};
 pub use data::{DataController, DataReport};
 pub use data_summary::DataSummary;
+pub use identity::{SignalsSummary, StrategyIdentity, signal_table};
 pub use import_quality::import_quality;
 pub use indicators::{IndicatorController, IndicatorReport, IndicatorValues};
 pub use open_metrics::{OPEN_METRICS_CONTENT_TYPE, open_metrics};

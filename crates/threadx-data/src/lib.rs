@@ -28,6 +28,7 @@ mod moment;
 mod new_file;
 mod number;
 mod sample;
+mod signal_file;
 mod spacing;
 mod text;
 mod token;
@@ -48,6 +49,7 @@ pub use import::{
 pub use moment::{DateOrder, EpochUnit};
 pub use new_file::Existing;
 pub use sample::{SAMPLE_ATTRIBUTION, sample};
+pub use signal_file::{SignalRows, read_signals};
 pub use spacing::timeframe_of;
 pub use token::token_of;
 pub use zone::Zone;

@@ -62,12 +62,14 @@ mod backtest;
 mod control;
 mod crossing;
 mod lines;
+mod look_ahead;
 mod mask;
 mod metrics;
 mod order_rejection;
 mod orders;
 mod registry;
 mod side;
+mod signal_table;
 mod signals;
 mod simulator;
 mod spec;
@@ -81,6 +83,7 @@ pub use backtest::{Backtest, BacktestInput, backtest};
 pub use control::{Control, Uninterrupted};
 pub use crossing::{Crossings, Line, crossings, level_crossings};
 pub use lines::{LineCrossing, LineSignals, SharedLine};
+pub use look_ahead::{Decision, Future, Leak, LookAheadCheck, LookAheadInput, check_look_ahead};
 pub use mask::Mask;
 pub use metrics::{
     Activity, Annualisation, Benchmark, BenchmarkComparison, Drawdown, EquityCurve, EquityStats, Metrics,
@@ -90,6 +93,7 @@ pub use metrics::{
 pub use order_rejection::{RejectedOrder, RejectionReason};
 pub use orders::{Entry, EntryStop, Orders};
 pub use registry::StrategyRegistry;
+pub use signal_table::{SignalTable, UnmatchedRows};
 pub use signals::Signals;
 pub use simulator::AccountView;
 pub use spec::{BacktestOptions, BacktestSpec};

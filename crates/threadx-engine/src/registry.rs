@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use threadx_error::BacktestError;
 use threadx_spec::StrategySpec;
 
-use crate::{BarStrategy, SignalStrategy, Strategy, strategies};
+use crate::{
+    BarStrategy, SignalStrategy, SignalTable, Strategy,
+    strategies::{self, GivenSignals},
+};
 
 /// The strategies that there are, by name.
 ///
@@ -23,6 +26,7 @@ use crate::{BarStrategy, SignalStrategy, Strategy, strategies};
 #[derive(Debug, Clone, Default)]
 pub struct StrategyRegistry {
     strategies: BTreeMap<String, Strategy>,
+    signals: Option<Arc<SignalTable>>,
 }
 
 impl StrategyRegistry {
@@ -40,7 +44,23 @@ impl StrategyRegistry {
                 .into_iter()
                 .map(|strategy| (strategy.spec().name.clone().into_owned(), strategy))
                 .collect(),
+            signals: None,
         }
+    }
+
+    /// Gives the strategy `signals` what to trade, in place of what it had.
+    pub fn set_signals(&mut self, table: SignalTable) -> &mut Self {
+        let table = Arc::new(table);
+        let strategy = Strategy::Signal(Arc::new(GivenSignals::new(Some(Arc::clone(&table)))));
+        self.strategies.insert(GivenSignals::NAME.to_owned(), strategy);
+        self.signals = Some(table);
+        self
+    }
+
+    /// What the strategy of that name trades, if it is `signals` and was given something.
+    #[must_use]
+    pub fn signals_of(&self, strategy: &str) -> Option<&SignalTable> {
+        self.signals.as_deref().filter(|_| strategy == GivenSignals::NAME)
     }
 
     /// Adds a strategy that decides by masks.

@@ -9,10 +9,13 @@ mod donchian_breakout;
 mod ma_crossover;
 mod macd_cross;
 mod rsi_reversion;
+mod signals;
 #[cfg(test)]
 mod testing;
 
 use std::sync::Arc;
+
+pub(crate) use signals::GivenSignals;
 
 use crate::{BarStrategy, SignalStrategy, Strategy};
 
@@ -36,5 +39,6 @@ pub(crate) fn all() -> Vec<Strategy> {
         signal(ma_crossover::MaCrossover::new()),
         signal(macd_cross::MacdCross::new()),
         signal(rsi_reversion::RsiReversion::new()),
+        signal(GivenSignals::new(None)),
     ]
 }

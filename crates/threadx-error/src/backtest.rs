@@ -72,6 +72,53 @@ pub enum BacktestError {
         /// Bars of the run.
         bars: usize,
     },
+    /// The strategy `signals` was asked for, and no signals were given.
+    #[error("the strategy \"signals\" trades signals that are given to it, and none were")]
+    NoSignals,
+    /// Signals that were given contradict themselves.
+    #[error("the signals are not a table: {rule}")]
+    SignalTable {
+        /// What was expected and what came.
+        rule: String,
+    },
+    /// A signal stands at a time at which no bar opens.
+    #[error("no bar opens at {time}, where a signal stands; the last one before it opens at {before}")]
+    UnmatchedSignal {
+        /// The signal's time.
+        time: String,
+        /// Open time of the bar before.
+        before: String,
+    },
+    /// None of the signals lies within the bars.
+    #[error("none of the {rows} signals lies within the bars: they are {signals}, the bars {bars}")]
+    SignalsElsewhere {
+        /// Rows of the signals.
+        rows: usize,
+        /// Where the signals are.
+        signals: String,
+        /// Where the bars are.
+        bars: String,
+    },
+    /// A past decision changed with its future.
+    #[error("strategy {strategy:?} looks ahead: {leak}")]
+    LookAhead {
+        /// The strategy.
+        strategy: String,
+        /// The bar, what was decided, and what instead.
+        leak: String,
+    },
+    /// Bars of which no other future can be made, prices being at the end of their range.
+    #[error("no other future can be made of the bars: {rule}")]
+    Future {
+        /// The rule of bars that it would break.
+        rule: String,
+    },
+    /// A result that was repeated came out differently.
+    #[error("the repeated run differs: {difference}")]
+    NotReproduced {
+        /// The first difference.
+        difference: String,
+    },
     /// An indicator that the strategy reads could not be computed.
     #[error("an indicator of the strategy could not be computed")]
     Indicator(#[from] IndicatorError),
@@ -101,6 +148,13 @@ impl BacktestError {
             Self::StrategyOrder { .. } => "bad_order",
             Self::Parameter { .. } => "bad_parameter",
             Self::SignalLength { .. } => "signal_length",
+            Self::NoSignals => "no_signals",
+            Self::SignalTable { .. } => "bad_signal_table",
+            Self::UnmatchedSignal { .. } => "unmatched_signal",
+            Self::SignalsElsewhere { .. } => "signals_elsewhere",
+            Self::LookAhead { .. } => "look_ahead",
+            Self::Future { .. } => "no_other_future",
+            Self::NotReproduced { .. } => "not_reproduced",
             Self::Indicator(_) => "indicator",
             Self::NoBars => "no_bars",
             Self::Interrupted { .. } => "interrupted",

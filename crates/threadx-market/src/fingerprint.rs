@@ -77,6 +77,21 @@ impl FingerprintBuilder {
         Self { hasher }
     }
 
+    /// For a table of signals with that many rows: all times, then a column of bits each for the entries and
+    /// exits of both sides.
+    #[must_use]
+    pub fn of_signals(rows: u64) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"threadx signals 1\n");
+        hasher.update(&rows.to_le_bytes());
+        Self { hasher }
+    }
+
+    /// The next words of a column of bits, 64 rows a word, lowest bit first.
+    pub fn words(&mut self, words: &[u64]) {
+        update(&mut self.hasher, words, u64::to_le_bytes);
+    }
+
     /// The next open times.
     pub fn times(&mut self, times: &[Timestamp]) {
         update(&mut self.hasher, times, |time| time.nanoseconds().to_le_bytes());

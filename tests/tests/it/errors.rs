@@ -17,9 +17,9 @@ use threadx::{
     },
     engine::{
         AccountView, BacktestInput, BacktestOptions, BacktestSpec, BarRun, BarStrategy, Control, Entry,
-        EntryStop, Orders, PointOutcome, Side, SignalStrategy, Signals, Strategy, StrategyInput,
-        StrategyRegistry, SweepInput, SweepPlan, SweepPoint, SweepShard, Uninterrupted, backtest,
-        finish_sweep, run_shard,
+        EntryStop, LookAheadInput, Orders, PointOutcome, Side, SignalStrategy, SignalTable, Signals,
+        Strategy, StrategyInput, StrategyRegistry, SweepInput, SweepPlan, SweepPoint, SweepShard,
+        Uninterrupted, backtest, check_look_ahead, finish_sweep, run_shard,
     },
     error::{BacktestError, CoordinatorError, DataError},
     indicators::{Direct, IndicatorSource, Sma, compute},
@@ -332,6 +332,43 @@ fn run(strategy: &Strategy, params: &Params, first: usize, control: &dyn Control
     backtest(&input, control).unwrap_err()
 }
 
+/// The failure of a signal at that time.
+fn given(time: &str) -> BacktestError {
+    let table = SignalTable::new(vec![Timestamp::parse(time).unwrap()], Signals::none(1)).unwrap();
+    let mut registry = StrategyRegistry::built_in();
+    registry.set_signals(table);
+    run(
+        registry.get("signals").unwrap(),
+        &Params::new(),
+        0,
+        &Uninterrupted,
+    )
+}
+
+/// The failure to raise prices that are as high as prices can be.
+fn no_other_future() -> BacktestError {
+    let highest = vec![f64::MAX; 2];
+    let first = Timestamp::parse("2019-01-01").unwrap();
+    let columns = Columns {
+        time: vec![first, Timeframe::H1.next(first)],
+        open: highest.clone(),
+        high: highest.clone(),
+        low: highest.clone(),
+        close: highest,
+        volume: vec![0.0; 2],
+    };
+    let registry = StrategyRegistry::built_in();
+    let input = LookAheadInput {
+        bars: &Bars::new(Timeframe::H1, columns).unwrap(),
+        strategy: registry.get("buy_and_hold").unwrap(),
+        params: &Params::new(),
+        spec: &BacktestSpec::new(BacktestOptions::default()).unwrap(),
+        cuts: 4,
+        seed: 0,
+    };
+    check_look_ahead(&input, &Uninterrupted).unwrap_err()
+}
+
 #[test]
 fn backtests() {
     let registry = StrategyRegistry::built_in();
@@ -379,13 +416,19 @@ fn backtests() {
         ),
         run(good, &none, usize::MAX, &Uninterrupted),
         run(good, &none, 0, &Stop),
+        run(registry.get("signals").unwrap(), &none, 0, &Uninterrupted),
+        SignalTable::new(Vec::new(), Signals::none(0)).unwrap_err(),
+        given("2019-01-01T00:00:00.5Z"),
+        given("2001-01-01"),
+        no_other_future(),
     ];
     let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
     check(
         "backtest",
         include_str!("../../../crates/threadx-error/src/backtest.rs"),
         &reached,
-        &[],
+        // What the program makes of a check and of a repeated run that end badly.
+        &["look_ahead", "not_reproduced"],
     );
 }
 

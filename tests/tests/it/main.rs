@@ -11,6 +11,8 @@ mod errors;
 mod golden;
 mod load;
 mod logged;
+mod look_ahead;
+mod money;
 mod prefix;
 mod random;
 mod runs;
