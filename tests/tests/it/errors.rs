@@ -445,6 +445,7 @@ fn sweeps() {
         first: 0,
         strategy,
         spec: &BacktestSpec::new(BacktestOptions::default()).unwrap(),
+        rows: None,
     };
     let failed = |error: &str| {
         let point = SweepPoint {
