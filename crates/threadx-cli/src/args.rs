@@ -14,12 +14,12 @@ use threadx::request::LogFormat;
 pub(crate) use data::{DataArgs, DataCommand, ExportArgs, ImportArgs, ResampleArgs, ShowArgs, ValidateArgs};
 pub(crate) use indicators::IndicatorArgs;
 
-const FIRST: &str = "Try first:\n  threadx backtest\n\nIt tests a moving-average crossover on a year of hourly \
-                     BTCUSDT bars that are built in.";
+const FIRST: &str = "Try first:\n  threadx backtest   a moving-average crossover on a year of hourly BTCUSDT bars \
+                     that are built in";
 
 /// Backtests over real bars, correctly and many at a time.
 #[derive(Debug, Parser)]
-#[command(name = "threadx", version, after_help = FIRST, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "threadx", version, after_help = FIRST, arg_required_else_help = true, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -30,8 +30,16 @@ pub(crate) struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// Form of results [default: table]
-    #[arg(long, value_enum, default_value_t, global = true, hide_default_value = true)]
+    /// How results are printed: table, json or csv [default: table]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value_t,
+        global = true,
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) output: Output,
     /// Write log events to standard error even if it is a terminal
     #[arg(long, global = true)]
