@@ -78,6 +78,10 @@ pub(crate) enum Command {
     Data(Box<DataArgs>),
     /// List the strategies with their parameters
     Strategies,
+    /// Check that a strategy does not look ahead
+    CheckStrategy(Box<CheckStrategyArgs>),
+    /// Repeat the run of a result and compare
+    Rerun(RerunArgs),
     /// Print the JSON Schema of a request or of the settings
     Schema {
         /// What the schema is of
@@ -135,6 +139,52 @@ pub(crate) struct BatchArgs {
     /// Overwrite the file
     #[arg(long, requires = "out", help_heading = "Results")]
     pub(crate) force: bool,
+}
+
+/// Signals that another tool decided.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct SignalsArgs {
+    /// Entries and exits for the strategy signals: a file with the columns timestamp, long_entry, long_exit,
+    /// short_entry, short_exit
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signals: Option<PathBuf>,
+    /// Leave out rows of --signals whose time is that of no bar, instead of refusing them
+    #[arg(long, requires = "signals")]
+    pub(crate) drop_unmatched: bool,
+}
+
+/// Flags of `check-strategy`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckStrategyArgs {
+    /// The strategy; `threadx strategies` lists them
+    #[arg(value_name = "NAME", required_unless_present = "request", conflicts_with_all = ["request", "strategy"])]
+    pub(crate) name: Option<String>,
+    /// Most places at which the future is cut off or changed
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) cuts: u32,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) signals: SignalsArgs,
+    #[command(flatten)]
+    pub(crate) fields: FieldArgs,
+}
+
+/// Flags of `rerun`.
+#[derive(Debug, Args)]
+pub(crate) struct RerunArgs {
+    /// Result of backtest or sweep, as --output json printed it
+    #[arg(value_name = "RESULT.json")]
+    pub(crate) result: PathBuf,
+    /// File of the bars, if the run was on one
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder of stored bars, if the run was on one [default: the setting data_dir]
+    #[arg(long, value_name = "DIR", conflicts_with = "data", help_heading = "Input")]
+    pub(crate) data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) signals: SignalsArgs,
 }
 
 /// Flags of `sweep`. Each field of a request has a flag of its name.
@@ -207,6 +257,8 @@ pub(crate) struct SweepArgs {
 pub(crate) struct BacktestArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) signals: SignalsArgs,
 
     #[command(flatten)]
     pub(crate) fields: FieldArgs,

@@ -25,7 +25,7 @@ pub(crate) fn run(
     args: &BacktestArgs,
     output: Output,
     settings: &Valid<Settings>,
-    strategies: StrategyRegistry,
+    mut strategies: StrategyRegistry,
     stdout: &mut impl Write,
 ) -> Result<(), Failure> {
     for path in [&args.trades, &args.equity].into_iter().flatten() {
@@ -34,16 +34,23 @@ pub(crate) fn run(
         }
     }
     let interrupt = Interrupt::install().map_err(Failure::Signals)?;
+    args.signals.give_to(&mut strategies)?;
+    let flags = || {
+        let mut document = args.fields.document()?;
+        args.signals.choose(&mut document);
+        Ok(document)
+    };
     let (services, request) = input::request::<BacktestRequest>(
         "backtest",
         &args.input,
         settings,
         strategies,
-        || args.fields.document(),
+        flags,
         input::default_strategy,
     )?;
+    args.signals.check(&request.strategy)?;
     let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
-    let report = result.as_result()?;
+    let report = result.as_result().map_err(failed)?;
 
     write_files(args, report)?;
     let written = match output {
@@ -52,6 +59,19 @@ pub(crate) fn run(
         Output::Csv => tables::write_trades(report, stdout),
     };
     written.map_err(output_failure)
+}
+
+/// The failure of a run, with what to do about it where that is known.
+pub(crate) fn failed(error: Error) -> Failure {
+    let hint = match error.code() {
+        "no_signals" => Some("--signals FILE gives them"),
+        "unmatched_signal" => Some("--drop-unmatched leaves such rows out"),
+        _ => None,
+    };
+    match hint {
+        Some(hint) => Failure::from(error).hint(hint),
+        None => error.into(),
+    }
 }
 
 fn write_files(args: &BacktestArgs, report: &BacktestReport) -> Result<(), Failure> {
@@ -83,22 +103,6 @@ fn existing(error: Error) -> Failure {
 }
 
 fn write_json(report: &BacktestReport, curves: bool, stdout: &mut impl Write) -> std::io::Result<()> {
-    #[derive(serde::Serialize)]
-    struct WithCurves<'a> {
-        #[serde(flatten)]
-        report: &'a BacktestReport,
-        equity: &'a [f64],
-        drawdown: &'a [f64],
-    }
-    if curves {
-        let document = WithCurves {
-            report,
-            equity: &report.equity,
-            drawdown: &report.drawdown,
-        };
-        serde_json::to_writer_pretty(&mut *stdout, &document)?;
-    } else {
-        serde_json::to_writer_pretty(&mut *stdout, report)?;
-    }
+    serde_json::to_writer_pretty(&mut *stdout, &report.document(curves))?;
     writeln!(stdout)
 }

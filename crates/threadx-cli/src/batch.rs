@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, io::Write, path::Path, sync::mpsc};
 use indicatif::{ProgressBar, ProgressStyle};
 use threadx::{
     Error,
-    controllers::{Services, ThreadX, coordinator_config},
+    controllers::{ThreadX, coordinator_config},
     engine::StrategyRegistry,
     error::log_failure,
     request::{RequestContext, Settings, Valid},
@@ -44,18 +44,9 @@ pub(crate) fn run(
     strategies: StrategyRegistry,
     stdout: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let services = Services::builder()
-        .source(input::any_source(
-            args.data.as_deref(),
-            args.data_dir.as_deref(),
-            settings,
-        )?)
-        .strategies(strategies)
-        .build()?;
-    let mut context = services.request_context()?;
-    if let Some(now) = input::now() {
-        context = context.now(now);
-    }
+    let source = input::any_source(args.data.as_deref(), args.data_dir.as_deref(), settings)?;
+    let services = input::services(source, settings, strategies)?;
+    let context = input::context(&services)?;
     let results = match &args.out {
         Some(path) => Results::file(path, args.resume, args.force, !args.unordered)?,
         None => Results::to(stdout, !args.unordered),

@@ -13,7 +13,7 @@ use threadx::{
     engine::StrategyRegistry,
     error::{DataError, ValidationError},
     market::{Symbol, Timeframe, Timestamp},
-    request::{Document, Limits, Request, Settings, Valid},
+    request::{Document, Limits, Request, RequestContext, Settings, Valid},
 };
 
 use crate::args::InputArgs;
@@ -52,16 +52,66 @@ pub(crate) fn request<T: Request>(
         fill_in(&mut document, &source)?;
         defaults(&mut document);
     }
-    let services = Services::builder()
+    validated(
+        operation,
+        &document,
+        name,
+        services(source, settings, strategies)?,
+    )
+}
+
+/// The valid request that a result was made of, and the services that it runs on.
+pub(crate) fn stored<T: Request>(
+    operation: &str,
+    request: &serde_json::Value,
+    name: String,
+    args: &InputArgs,
+    settings: &Settings,
+    strategies: StrategyRegistry,
+) -> Result<(Services, Valid<T>), Error> {
+    let document = Document::from_json(request.to_string(), &Limits::default())
+        .map_err(|error| Error::from(error).with_operation(operation))?;
+    let (token, timeframe) = (document.text("token"), document.text("timeframe"));
+    let source = source(args, settings, token, timeframe).map_err(|error| error.with_operation(operation))?;
+    validated(
+        operation,
+        &document,
+        Some(name),
+        services(source, settings, strategies)?,
+    )
+}
+
+/// The services over the source, as the settings say.
+pub(crate) fn services(
+    source: BarSource,
+    settings: &Settings,
+    strategies: StrategyRegistry,
+) -> Result<Services, Error> {
+    Services::builder()
         .cache_bytes(settings.cache_bytes)
         .source(source)
         .strategies(strategies)
-        .build()?;
-    let mut context = services.request_context()?;
-    if let Some(now) = now() {
-        context = context.now(now);
-    }
-    let request = Valid::from_document(&document, &context).map_err(|error| {
+        .build()
+}
+
+/// What requests may ask of the services now.
+pub(crate) fn context(services: &Services) -> Result<RequestContext, Error> {
+    let context = services.request_context()?;
+    Ok(match now() {
+        Some(now) => context.now(now),
+        None => context,
+    })
+}
+
+/// The document as a valid request of the services.
+fn validated<T: Request>(
+    operation: &str,
+    document: &Document,
+    name: Option<String>,
+    services: Services,
+) -> Result<(Services, Valid<T>), Error> {
+    let context = context(&services)?;
+    let request = Valid::from_document(document, &context).map_err(|error| {
         let error = Error::from(error).with_operation(operation);
         match name {
             Some(name) => error.with_path(name),

@@ -25,6 +25,7 @@
 mod args;
 mod backtest;
 mod batch;
+mod check_strategy;
 mod data;
 mod execute;
 mod exit_code;
@@ -35,8 +36,10 @@ mod indicators;
 mod input;
 mod interrupt;
 mod logging;
+mod rerun;
 mod schema;
 mod settings;
+mod signals;
 mod strategies;
 mod sweep;
 mod table;
@@ -93,6 +96,10 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
         Command::Batch(args) => batch::run(&args, &settings, strategies, &mut stdout)?,
         Command::Data(args) => data::run(&args, cli.global.output, &settings, &mut stdout)?,
         Command::Schema { kind } => schema::run(kind, strategies, &mut stdout)?,
+        Command::CheckStrategy(args) => {
+            check_strategy::run(&args, cli.global.output, &settings, strategies, &mut stdout)?;
+        }
+        Command::Rerun(args) => rerun::run(&args, cli.global.output, &settings, strategies, &mut stdout)?,
         Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,
     }
     stdout.flush().map_err(failure::output_failure)

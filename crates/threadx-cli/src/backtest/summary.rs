@@ -5,6 +5,7 @@ use std::io::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use threadx::{
     controllers::BacktestReport,
+    engine::{deepest_drawdowns, drawdowns, yearly_returns},
     spec::{Direction, FillModel, Metric, Params},
 };
 
@@ -67,6 +68,14 @@ pub(super) fn write(report: &BacktestReport, to: &mut impl Write) -> std::io::Re
         percent(request.fee_rate)
     )?;
 
+    if let Some(signals) = &report.signals {
+        writeln!(
+            to,
+            "signals {} ({} of {} rows are on these bars)\n",
+            signals.fingerprint, signals.rows_on_bars, signals.rows
+        )?;
+    }
+
     let last = report.equity.last().copied().unwrap_or(request.portfolio_value);
     writeln!(to, "equity  {}", sparkline(&report.equity, 60))?;
     writeln!(to, "        {:.2} → {last:.2}\n", request.portfolio_value)?;
@@ -90,6 +99,7 @@ pub(super) fn write(report: &BacktestReport, to: &mut impl Write) -> std::io::Re
         }
     }
     write_table(&table, to)?;
+    write_by_time(report, to)?;
     write_trades(report, to)?;
 
     if !report.rejected_orders.is_empty() {
@@ -108,6 +118,45 @@ pub(super) fn write(report: &BacktestReport, to: &mut impl Write) -> std::io::Re
         data.fingerprint,
         report.elapsed_seconds * 1e3
     )
+}
+
+/// Years, the market beside, and the deepest drawdowns, a line each.
+fn write_by_time(report: &BacktestReport, to: &mut impl Write) -> std::io::Result<()> {
+    const YEARS: usize = 8;
+    const DEEPEST: usize = 3;
+    let curve = report.curve();
+    let years = yearly_returns(&curve);
+    let shown = &years[years.len().saturating_sub(YEARS)..];
+    let listed: Vec<String> = shown
+        .iter()
+        .map(|year| format!("{} {}", year.year, text(year.return_fraction, &Unit::Percent)))
+        .collect();
+    let from = if shown.len() < years.len() { "… " } else { "" };
+    writeln!(to, "\nyears      {from}{}", listed.join("  "))?;
+    if let Some(market) = report.benchmark() {
+        writeln!(
+            to,
+            "market     alpha {}  beta {}  correlation {}  tracking error {}",
+            text(market.alpha, &Unit::Percent),
+            text(market.beta, &Unit::Ratio),
+            text(market.correlation, &Unit::Ratio),
+            text(market.tracking_error, &Unit::Percent),
+        )?;
+    }
+    for (place, drawdown) in deepest_drawdowns(&drawdowns(&curve), DEEPEST).iter().enumerate() {
+        let recovered = drawdown
+            .recovery_time
+            .map_or_else(|| "not recovered".to_owned(), |time| format!("recovered {time}"));
+        writeln!(
+            to,
+            "{:<10} {} from {} to {}, {recovered}",
+            if place == 0 { "drawdowns" } else { "" },
+            percent(drawdown.depth),
+            drawdown.peak_time,
+            drawdown.trough_time,
+        )?;
+    }
+    Ok(())
 }
 
 /// The last trades, newest last.

@@ -69,6 +69,43 @@ fn prints_one_json_document_in_the_form_of_the_docs() {
 }
 
 #[test]
+fn the_result_tells_drawdowns_calendar_returns_and_the_market_beside() {
+    let document = threadx(["backtest", "--output", "json", "--curves"]).json();
+    let numbers = |part: &str, name: &str| -> Vec<f64> {
+        let rows = document[part].as_array().unwrap();
+        rows.iter().map(|row| row[name].as_f64().unwrap()).collect()
+    };
+    let depths = numbers("drawdowns", "depth");
+    let deepest = depths.iter().copied().fold(0.0, f64::min);
+    assert_eq!(document["metrics"]["max_drawdown"], deepest);
+    for key in ["peak_time", "trough_time", "recovery_time", "duration"] {
+        assert!(document["drawdowns"][0].get(key).is_some(), "{key}");
+    }
+    let total = document["metrics"]["total_return"].as_f64().unwrap();
+    for (part, count) in [("monthly_returns", 12), ("yearly_returns", 1)] {
+        let returns = numbers(part, "return");
+        assert_eq!(returns.len(), count, "{part}");
+        let compound: f64 = returns.iter().map(|share| 1.0 + share).product();
+        assert!((compound - 1.0 - total).abs() < 1e-9, "{part}");
+    }
+    assert_eq!(document["monthly_returns"][11]["month"], 12);
+    for key in [
+        "alpha",
+        "beta",
+        "correlation",
+        "tracking_error",
+        "information_ratio",
+    ] {
+        assert!(document["benchmark"][key].is_number(), "{key}");
+    }
+    let shown = threadx(["backtest"]).stdout;
+    for text in ["years      2019", "market     alpha", "drawdowns  -"] {
+        assert!(shown.contains(text), "{text} is not in\n{shown}");
+    }
+    assert!(shown.lines().count() <= 36, "the summary fits a screen");
+}
+
+#[test]
 fn curves_have_one_value_per_bar() {
     let document = threadx(["backtest", "--output", "json", "--curves"]).json();
     for curve in ["equity", "drawdown"] {

@@ -4,11 +4,14 @@
 
 mod backtest;
 mod batch;
+mod check_strategy;
 mod data;
 mod failures;
 mod indicators;
 mod interrupt;
 mod logging;
 mod program;
+mod rerun;
+mod signals;
 mod strategies;
 mod sweep;
