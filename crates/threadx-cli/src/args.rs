@@ -77,7 +77,11 @@ pub(crate) enum Command {
     /// Store, check and look at bars
     Data(Box<DataArgs>),
     /// List the strategies with their parameters
-    Strategies,
+    Strategies {
+        /// Print the page of the documentation about them, as Markdown
+        #[arg(long)]
+        page: bool,
+    },
     /// Check that a strategy does not look ahead
     CheckStrategy(Box<CheckStrategyArgs>),
     /// Repeat the run of a result and compare
@@ -272,6 +276,22 @@ pub(crate) struct BacktestArgs {
     /// Write equity and drawdown of each bar to a CSV file
     #[arg(long, value_name = "FILE", help_heading = "Results")]
     pub(crate) equity: Option<PathBuf>,
+    /// Draw bars, trades and indicators as SVG
+    #[arg(long, value_name = "FILE", help_heading = "Results")]
+    pub(crate) chart: Option<PathBuf>,
+    /// First bar of the chart [default: a little before the first trade]
+    #[arg(long, value_name = "TIME", requires = "chart", help_heading = "Results")]
+    pub(crate) chart_from: Option<String>,
+    /// Bars of the chart
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "chart",
+        default_value_t = 160,
+        value_parser = clap::value_parser!(u32).range(2..=2000),
+        help_heading = "Results"
+    )]
+    pub(crate) chart_bars: u32,
     /// Overwrite files that exist
     #[arg(long, help_heading = "Results")]
     pub(crate) force: bool,

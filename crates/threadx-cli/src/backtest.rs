@@ -1,5 +1,6 @@
 //! `threadx backtest`.
 
+mod chart;
 mod summary;
 mod tables;
 
@@ -28,7 +29,7 @@ pub(crate) fn run(
     mut strategies: StrategyRegistry,
     stdout: &mut impl Write,
 ) -> Result<(), Failure> {
-    for path in [&args.trades, &args.equity].into_iter().flatten() {
+    for path in [&args.trades, &args.equity, &args.chart].into_iter().flatten() {
         if !args.force {
             files::refuse_existing(path).map_err(|error| existing(error.into()))?;
         }
@@ -49,10 +50,16 @@ pub(crate) fn run(
         input::default_strategy,
     )?;
     args.signals.check(&request.strategy)?;
+    let strategy = services.strategies().get(&request.strategy)?.clone();
     let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
     let report = result.as_result().map_err(failed)?;
 
     write_files(args, report)?;
+    if let Some(path) = &args.chart {
+        let picture = chart::svg(args, report, &strategy)?;
+        files::write(path, args.force, |file| file.write_all(picture.as_bytes()))
+            .map_err(|error| written(error.into(), path))?;
+    }
     let written = match output {
         Output::Table => summary::write(report, stdout),
         Output::Json => write_json(report, args.curves, stdout),

@@ -100,7 +100,9 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
             check_strategy::run(&args, cli.global.output, &settings, strategies, &mut stdout)?;
         }
         Command::Rerun(args) => rerun::run(&args, cli.global.output, &settings, strategies, &mut stdout)?,
-        Command::Strategies => strategies::run(&strategies, cli.global.output, &mut stdout)?,
+        Command::Strategies { page } => {
+            strategies::run(&strategies, page, cli.global.output, &mut stdout)?;
+        }
     }
     stdout.flush().map_err(failure::output_failure)
 }

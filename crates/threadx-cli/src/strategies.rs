@@ -1,5 +1,7 @@
 //! `threadx strategies`.
 
+mod page;
+
 use std::io::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
@@ -13,9 +15,13 @@ use crate::{
 /// Lists the strategies with parameters, defaults, bounds and rules.
 pub(crate) fn run(
     registry: &StrategyRegistry,
+    page: bool,
     output: Output,
     stdout: &mut impl Write,
 ) -> Result<(), Failure> {
+    if page {
+        return page::write(registry, stdout).map_err(output_failure);
+    }
     let specs: Vec<&StrategySpec> = registry.specs().collect();
     let written = match output {
         Output::Json => writeln!(stdout, "{:#}", serde_json::json!({ "strategies": specs })),

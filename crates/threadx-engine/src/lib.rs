@@ -61,6 +61,7 @@
 mod backtest;
 mod control;
 mod crossing;
+mod indicator_line;
 mod lines;
 mod look_ahead;
 mod mask;
@@ -82,6 +83,7 @@ mod warning;
 pub use backtest::{Backtest, BacktestInput, backtest};
 pub use control::{Control, Uninterrupted};
 pub use crossing::{Crossings, Line, crossings, level_crossings};
+pub use indicator_line::IndicatorLine;
 pub use lines::{LineCrossing, LineSignals, SharedLine};
 pub use look_ahead::{Decision, Future, Leak, LookAheadCheck, LookAheadInput, check_look_ahead};
 pub use mask::Mask;

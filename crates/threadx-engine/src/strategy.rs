@@ -7,7 +7,7 @@ use threadx_indicators::{IndicatorSource, Series};
 use threadx_market::Bars;
 use threadx_spec::{Direction, Params, Sizing, StrategySpec};
 
-use crate::{AccountView, LineSignals, Orders, Signals};
+use crate::{AccountView, IndicatorLine, LineSignals, Orders, Signals};
 
 /// What a strategy works on.
 #[derive(Clone, Copy)]
@@ -121,6 +121,11 @@ pub trait SignalStrategy: Send + Sync {
     /// [`BacktestError::Parameter`] if a parameter is not published.
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError>;
 
+    /// What a chart draws beside its trades, with these parameters, which are resolved; nothing by default.
+    fn lines(&self, _params: &Params) -> Vec<IndicatorLine> {
+        Vec::new()
+    }
+
     /// The signals of every bar of `input.bars()`, for both sides.
     ///
     /// # Errors
@@ -160,6 +165,11 @@ pub trait BarStrategy: Send + Sync {
     /// `max_hold`, of which the smaller counts.
     fn max_hold(&self, _params: &Params) -> Option<usize> {
         None
+    }
+
+    /// What a chart draws beside its trades, with these parameters, which are resolved; nothing by default.
+    fn lines(&self, _params: &Params) -> Vec<IndicatorLine> {
+        Vec::new()
     }
 
     /// The state of one run over `input.bars()`.
@@ -206,6 +216,15 @@ impl Strategy {
         match self {
             Self::Signal(strategy) => strategy.warm_up(params),
             Self::Bar(strategy) => strategy.warm_up(params),
+        }
+    }
+
+    /// What a chart draws beside its trades, with these parameters, which are resolved.
+    #[must_use]
+    pub fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        match self {
+            Self::Signal(strategy) => strategy.lines(params),
+            Self::Bar(strategy) => strategy.lines(params),
         }
     }
 

@@ -66,6 +66,8 @@ pub struct StrategySpec {
     pub kind: StrategyKind,
     /// One line: entry and exit.
     pub description: Cow<'static, str>,
+    /// Entry, exit and stops in full, as a paragraph of Markdown; may be empty.
+    pub details: Cow<'static, str>,
     /// Parameters, in the order in which they are documented.
     pub params: Vec<ParamSpec>,
     /// Rules about two parameters.
@@ -88,6 +90,7 @@ impl StrategySpec {
             version,
             kind: StrategyKind::Signal,
             description: description.into(),
+            details: Cow::Borrowed(""),
             params: Vec::new(),
             rules: Vec::new(),
             indicators: Vec::new(),
@@ -105,6 +108,13 @@ impl StrategySpec {
             kind: StrategyKind::Bar,
             ..Self::signal(name, version, description)
         }
+    }
+
+    /// Tells entry, exit and stops in full, as a paragraph of Markdown.
+    #[must_use]
+    pub fn details(mut self, details: impl Into<Cow<'static, str>>) -> Self {
+        self.details = details.into();
+        self
     }
 
     /// Says that every entry of the strategy carries a stop of its own, so that sizing by risk needs none from

@@ -13,6 +13,7 @@
 //! | [`data`] | reading bars, the embedded sample |
 //! | [`indicators`] | technical indicators |
 //! | [`engine`] | strategies, simulation, metrics |
+//! | [`report`] | results as pictures |
 //! | [`coordinator`] | the pool of workers |
 //! | [`controllers`] | the services behind the pool |
 //!
@@ -34,6 +35,8 @@ pub use threadx_error as error;
 pub use threadx_indicators as indicators;
 #[doc(inline)]
 pub use threadx_market as market;
+#[doc(inline)]
+pub use threadx_report as report;
 #[doc(inline)]
 pub use threadx_request as request;
 #[doc(inline)]

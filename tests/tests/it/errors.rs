@@ -10,7 +10,7 @@ use std::{
 use threadx::{
     Error,
     controllers::Services,
-    coordinator::{Coordinator, CoordinatorConfig, Flow, Shutdown, task_fn},
+    coordinator::{Coordinator, CoordinatorConfig, Flow, Outcome, Shutdown, task_fn},
     data::{
         BarSource, Catalogue, Dataset, Existing, ImportOptions, MergePolicy, Zone, export, import,
         import_with_progress, read_csv,
@@ -553,13 +553,19 @@ fn coordinator() {
             Ok::<_, CoordinatorError>(Flow::Done(error))
         })
     };
-    let (release, held) = mpsc::channel::<()>();
-    let hangs = task_fn("hangs", move |_: &(), _| {
-        held.recv().unwrap();
-        Ok::<_, CoordinatorError>(Flow::Done(()))
-    });
-    let hanging = pool.prepare(hangs).timeout(Duration::from_millis(1)).submit();
-    hanging.unwrap().wait().unwrap();
+    let release = loop {
+        let (release, held) = mpsc::channel::<()>();
+        let hangs = task_fn("hangs", move |_: &(), _| {
+            // Until the sender sends or is gone.
+            Ok::<_, CoordinatorError>(Flow::Done(held.recv().is_ok()))
+        });
+        let hanging = pool.prepare(hangs).timeout(Duration::from_millis(1)).submit();
+        let result = hanging.unwrap().wait().unwrap();
+        // The time may be over before a worker takes it, too.
+        if matches!(result.outcome, Outcome::TimedOut { abandoned: true, .. }) {
+            break release;
+        }
+    };
     let abandoned = pool.submit(quick()).unwrap_err().reason;
     release.send(()).unwrap();
     let shutdown = loop {

@@ -4,8 +4,9 @@ use std::{io::Write, path::Path};
 
 use threadx::{
     Error,
-    controllers::{Services, import_quality},
+    controllers::import_quality,
     data::{BadRows, BarSource, Catalogue, Duplicates, ImportOptions, Listing, RowOrder, import},
+    engine::StrategyRegistry,
     error::DataError,
     market::{Check, QualityOptions, QualityReport, Symbol, Timestamp, Verdict},
     request::{DataRequest, Document, Settings, Valid, Value},
@@ -220,14 +221,8 @@ fn checked(
     settings: &Valid<Settings>,
     interrupt: &Interrupt,
 ) -> Result<Vec<QualityReport>, Failure> {
-    let services = Services::builder()
-        .source(source.clone())
-        .cache_bytes(settings.cache_bytes)
-        .build()?;
-    let mut context = services.request_context()?;
-    if let Some(now) = input::now() {
-        context = context.now(now);
-    }
+    let services = input::services(source.clone(), settings, StrategyRegistry::built_in())?;
+    let context = input::context(&services)?;
     let request = Valid::<DataRequest>::from_document(document, &context)
         .map_err(|error| Error::from(error).with_operation("data validate"))?;
     let result = execute::run(request, settings, services, interrupt, |_progress| {})?;

@@ -14,4 +14,5 @@ mod program;
 mod rerun;
 mod signals;
 mod strategies;
+mod strategies_page;
 mod sweep;

@@ -3,7 +3,7 @@
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
+use crate::{IndicatorLine, SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
 
 /// Enters long where the close crosses above EMA + `multiplier` · ATR and leaves where it crosses below the EMA;
 /// short enters where it crosses below EMA − `multiplier` · ATR and leaves where it crosses above the EMA. Both
@@ -22,6 +22,12 @@ impl AtrChannel {
             "atr_channel",
             1,
             "long where the close crosses above EMA + multiplier · ATR, out where it crosses below the EMA",
+        )
+        .details(
+            "Long entry: the close crosses above EMA + `multiplier` · ATR. Long exit: it crosses below \
+             the EMA. Short entry: the close crosses below EMA − `multiplier` · ATR; short exit: it \
+             crosses above the EMA. Both averages are over `period` bars. Source: Chester Keltner, *How \
+             to Make Money in Commodities* (1960), in Linda Raschke's form.",
         )
         .param(ParamSpec::int(
             "period",
@@ -48,6 +54,15 @@ impl SignalStrategy for AtrChannel {
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
         // The first bar with a channel never fires.
         Ok(bars_of(params, "period")? + 1)
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let mut channel = params.clone();
+        if let Some(period) = params.get("period") {
+            channel.insert("atr_period", period.clone());
+        }
+        let line = |output: &'static str| IndicatorLine::on_price("keltner", channel.clone(), output);
+        vec![line("upper"), line("middle"), line("lower")]
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -8,8 +8,8 @@ use threadx_market::Bars;
 use threadx_spec::{ExitReason, ParamSpec, Params, Sizing, StrategySpec};
 
 use crate::{
-    AccountView, BarRun, BarStrategy, Entry, EntryStop, Mask, Orders, Side, StrategyInput, level_crossings,
-    strategy::bars_of,
+    AccountView, BarRun, BarStrategy, Entry, EntryStop, IndicatorLine, Mask, Orders, Side, StrategyInput,
+    level_crossings, strategy::bars_of,
 };
 
 /// Enters long where the z-score of the close, z = (close − mid)/σ, crosses below −`entry_z`: at least
@@ -35,6 +35,14 @@ impl BbAtr {
             1,
             "long where z crosses below -entry_z, out at an ATR stop, at the middle band or after max_hold bars",
         )
+        .details("Long entry: z = (close − middle)/σ of the Bollinger bands crosses below −`entry_z`, decided \
+             at least `spacing` bars after the bar of the last filled entry and, if `trend_period` is not \
+             0, with the close above that EMA. Exits: a stop `atr_multiplier` · ATR below the fill price, \
+             the ATR being that of the deciding bar; with `trailing` the stop follows the highest close \
+             since the fill at that same distance and tightens only; a close at the middle band or above; \
+             `max_hold` bars. Short is the mirror. Proposes the sizing risk(`risk_per_trade`). Where all \
+             closes of the window are equal z is 0. Source: John Bollinger, *Bollinger on Bollinger \
+             Bands* (2001); stops in multiples of the ATR after J. Welles Wilder (1978).")
         .param(ParamSpec::int("bb_period", 20, 2..=5000, "bars in the bands"))
         .param(ParamSpec::float(
             "entry_z",
@@ -104,6 +112,25 @@ impl BarStrategy for BbAtr {
 
     fn max_hold(&self, params: &Params) -> Option<usize> {
         bars_of(params, "max_hold").ok()
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        // z is at ±entry_z where the close is on the bands of that width.
+        let bands = [("period", "bb_period"), ("std", "entry_z")];
+        let bands: Params = bands
+            .into_iter()
+            .filter_map(|(name, of)| Some((name, params.get(of)?.clone())))
+            .collect();
+        let band = |output: &'static str| IndicatorLine::on_price("bbands", bands.clone(), output);
+        let mut lines = vec![band("upper"), band("middle"), band("lower")];
+        if let Some(period) = params.int("trend_period").filter(|period| *period > 0) {
+            lines.push(IndicatorLine::on_price(
+                "ema",
+                Params::from_iter([("period", period)]),
+                "ema",
+            ));
+        }
+        lines
     }
 
     fn start<'a>(&self, input: &StrategyInput<'a>) -> Result<Box<dyn BarRun + 'a>, BacktestError> {

@@ -8,8 +8,8 @@ use threadx_market::Bars;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
 use crate::{
-    AccountView, BarRun, BarStrategy, Crossings, Entry, EntryStop, Orders, Side, StrategyInput, crossings,
-    strategy::bars_of,
+    AccountView, BarRun, BarStrategy, Crossings, Entry, EntryStop, IndicatorLine, Orders, Side,
+    StrategyInput, crossings, strategy::bars_of,
 };
 
 /// How much of the way from the band to the middle the stop goes once the middle was reached.
@@ -36,6 +36,12 @@ impl BollingerDual {
             1,
             "long where the close crosses above the MA soon after a low below the lower band, out at a band stop",
         )
+        .details("Long entry: the close crosses above the simple average over `ma_period` bars, and on one of \
+             the last `lookback` bars, the deciding one included, the low was below the lower band. \
+             Exits: a stop at the lower band, moved to lower + 0.8 · (middle − lower) once a close of the \
+             open position was at the middle band or above; it is read at each close, live from the next \
+             bar, and never loosens; `max_hold` bars. Short is the mirror. Source: John Bollinger, \
+             *Bollinger on Bollinger Bands* (2001): a tag of the band wants a confirmation.")
         .param(ParamSpec::int("bb_period", 20, 2..=5000, "bars in the bands"))
         .param(ParamSpec::positive(
             "bb_std",
@@ -81,6 +87,18 @@ impl BarStrategy for BollingerDual {
 
     fn max_hold(&self, params: &Params) -> Option<usize> {
         bars_of(params, "max_hold").ok()
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let bands = [("period", "bb_period"), ("std", "bb_std")];
+        let bands: Params = bands
+            .into_iter()
+            .filter_map(|(name, of)| Some((name, params.get(of)?.clone())))
+            .collect();
+        let band = |output: &'static str| IndicatorLine::on_price("bbands", bands.clone(), output);
+        let period = params.get("ma_period").map(|period| ("period", period.clone()));
+        let average = IndicatorLine::on_price("sma", period.into_iter().collect(), "sma");
+        vec![band("upper"), band("middle"), band("lower"), average]
     }
 
     fn start<'a>(&self, input: &StrategyInput<'a>) -> Result<Box<dyn BarRun + 'a>, BacktestError> {

@@ -6,7 +6,7 @@ use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
 use crate::{
-    LineCrossing, LineSignals, SharedLine, SignalStrategy, Signals, StrategyInput, crossings,
+    IndicatorLine, LineCrossing, LineSignals, SharedLine, SignalStrategy, Signals, StrategyInput, crossings,
     strategy::bars_of,
 };
 
@@ -27,6 +27,12 @@ impl BollingerReversion {
             1,
             "long where the close crosses below the lower band, out where it crosses above the middle",
         )
+        .details(
+            "Long entry: the close crosses below the lower band. Long exit: it crosses above the middle \
+             band. Short entry: the close crosses above the upper band; short exit: it crosses below the \
+             middle band. Source: the bands of John Bollinger, *Bollinger on Bollinger Bands* (2001), \
+             with the population deviation.",
+        )
         .param(ParamSpec::int("period", 20, 2..=5000, "bars in the bands"))
         .param(ParamSpec::positive(
             "std",
@@ -46,6 +52,11 @@ impl SignalStrategy for BollingerReversion {
 
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
         bars_of(params, "period")
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let band = |output: &'static str| IndicatorLine::on_price("bbands", params.clone(), output);
+        vec![band("upper"), band("middle"), band("lower")]
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -16,7 +16,9 @@ pub(super) struct BuyAndHold {
 impl BuyAndHold {
     pub(super) fn new() -> Self {
         Self {
-            spec: StrategySpec::signal("buy_and_hold", 1, "enters on the first bar and never leaves"),
+            spec: StrategySpec::signal("buy_and_hold", 1, "enters on the first bar and never leaves")
+        .details("Enters at the close of the first bar of the range and never leaves: the benchmark that a \
+             strategy has to beat. Long, or short if the run takes shorts only."),
         }
     }
 }

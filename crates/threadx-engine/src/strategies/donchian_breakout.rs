@@ -4,7 +4,7 @@ use threadx_error::BacktestError;
 use threadx_indicators::Series;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{Mask, SignalStrategy, Signals, StrategyInput, strategy::bars_of};
+use crate::{IndicatorLine, Mask, SignalStrategy, Signals, StrategyInput, strategy::bars_of};
 
 /// Enters long where the close is above the highest high of the `entry` bars before, and leaves where it is
 /// below the lowest low of the `exit` bars before; short is the mirror.
@@ -26,6 +26,11 @@ impl DonchianBreakout {
             1,
             "long above the highest high of the previous entry bars, out below the lowest low of the previous exit bars",
         )
+        .details("Long entry: the close is above the highest high of the `entry` bars before it. Long exit: \
+             the close is below the lowest low of the `exit` bars before it. Short is the mirror. The \
+             signal stands on every bar beyond the channel, so after a stop the next such bar enters \
+             again. Source: Richard Donchian's four-week rule; with two lengths the turtles' system 1, \
+             Curtis Faith, *Way of the Turtle* (2007).")
         .param(ParamSpec::int(
             "entry",
             20,
@@ -62,6 +67,14 @@ impl SignalStrategy for DonchianBreakout {
 
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
         Ok(bars_of(params, "entry")?.max(bars_of(params, "exit")?))
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let edge = |bars: &str, output: &'static str| {
+            let period = params.get(bars).map(|bars| ("period", bars.clone()));
+            IndicatorLine::on_price("donchian", period.into_iter().collect(), output)
+        };
+        vec![edge("entry", "upper"), edge("exit", "lower")]
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -7,7 +7,8 @@ use threadx_indicators::Series;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
 use crate::{
-    LineCrossing, LineSignals, SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of,
+    IndicatorLine, LineCrossing, LineSignals, SignalStrategy, Signals, StrategyInput, crossings,
+    strategy::bars_of,
 };
 
 /// Enters long where the fast average crosses above the slow one and leaves where it crosses below; short
@@ -26,6 +27,11 @@ impl MaCrossover {
             "ma_crossover",
             1,
             "long where the fast average crosses above the slow one, out where it crosses below",
+        )
+        .details(
+            "Long entry: the fast average crosses above the slow one. Long exit: it crosses below. Short \
+             is the mirror. Source: Brock, Lakonishok and LeBaron, *Simple Technical Trading Rules and \
+             the Stochastic Properties of Stock Returns* (1992), without a band.",
         )
         .param(ParamSpec::int(
             "fast_period",
@@ -60,6 +66,15 @@ impl SignalStrategy for MaCrossover {
 
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
         bars_of(params, "slow_period")
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let kind = params.name("kind").unwrap_or_default().to_owned();
+        let average = |period: &str| {
+            let period = params.get(period).map(|period| ("period", period.clone()));
+            IndicatorLine::on_price(kind.clone(), period.into_iter().collect(), kind.clone())
+        };
+        vec![average("fast_period"), average("slow_period")]
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -3,7 +3,7 @@
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
+use crate::{IndicatorLine, SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
 
 /// Enters long where the MACD crosses above its signal line and leaves where it crosses below; short is the
 /// mirror.
@@ -20,6 +20,11 @@ impl MacdCross {
             "macd_cross",
             1,
             "long where the MACD crosses above its signal line, out where it crosses below",
+        )
+        .details(
+            "Long entry: the MACD crosses above its signal line. Long exit: it crosses below. Short is \
+             the mirror. Source: Gerald Appel, *The Moving Average Convergence-Divergence Trading Method* \
+             (1979).",
         )
         .param(ParamSpec::int(
             "fast_period",
@@ -53,6 +58,11 @@ impl SignalStrategy for MacdCross {
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
         // The first bar with both lines never fires.
         Ok(bars_of(params, "slow_period")? + bars_of(params, "signal_period")? - 1)
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let line = |output: &'static str| IndicatorLine::apart("macd", params.clone(), output, Vec::new());
+        vec![line("macd"), line("signal")]
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -3,7 +3,7 @@
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{SignalStrategy, Signals, StrategyInput, level_crossings, strategy::bars_of};
+use crate::{IndicatorLine, SignalStrategy, Signals, StrategyInput, level_crossings, strategy::bars_of};
 
 /// Enters long where the RSI crosses up through `lower` and leaves where it crosses down through `upper`;
 /// short enters where it crosses down through `upper` and leaves where it crosses up through `lower`.
@@ -21,6 +21,12 @@ impl RsiReversion {
             "rsi_reversion",
             1,
             "long where the RSI crosses up through lower, out where it crosses down through upper",
+        )
+        .details(
+            "Long entry: the RSI crosses up through `lower`. Long exit: it crosses down through `upper`. \
+             Short is the mirror: entry where it crosses down through `upper`, exit where it crosses up \
+             through `lower`. Source: J. Welles Wilder, *New Concepts in Technical Trading Systems* \
+             (1978).",
         )
         .param(ParamSpec::int("period", 14, 1..=5000, "changes in the RSI"))
         .param(ParamSpec::float(
@@ -49,6 +55,18 @@ impl SignalStrategy for RsiReversion {
     fn warm_up(&self, params: &Params) -> Result<usize, BacktestError> {
         // The first RSI never fires.
         Ok(bars_of(params, "period")? + 1)
+    }
+
+    fn lines(&self, params: &Params) -> Vec<IndicatorLine> {
+        let period = params.get("period").map(|period| ("period", period.clone()));
+        let levels = [params.float("lower"), params.float("upper")];
+        let levels = levels.into_iter().flatten().collect();
+        vec![IndicatorLine::apart(
+            "rsi",
+            period.into_iter().collect(),
+            "rsi",
+            levels,
+        )]
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {

@@ -24,7 +24,9 @@ impl GivenSignals {
     pub(crate) fn new(table: Option<Arc<SignalTable>>) -> Self {
         let description = "enters and leaves where a file or a caller says so";
         Self {
-            spec: StrategySpec::signal(Self::NAME, 1, description),
+            spec: StrategySpec::signal(Self::NAME, 1, description)
+        .details("Entries and exits of a table: `--signals FILE`, or `StrategyRegistry::set_signals`. The form \
+             of the file is told in [semantics.md](semantics.md#signals-that-another-tool-decided)."),
             table,
         }
     }
