@@ -70,12 +70,14 @@ pub(crate) fn run(
     };
     let now = if request.get("param_grid").is_some() {
         let (services, request) =
-            input::stored::<SweepRequest>("rerun", request, name, &bars, settings, strategies)?;
+            input::stored::<SweepRequest>("rerun", request, name, &bars, settings, strategies)
+                .map_err(refused)?;
         let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
         as_json(result.as_result()?, args)?
     } else {
         let (services, request) =
-            input::stored::<BacktestRequest>("rerun", request, name, &bars, settings, strategies)?;
+            input::stored::<BacktestRequest>("rerun", request, name, &bars, settings, strategies)
+                .map_err(refused)?;
         args.signals.check(&request.strategy)?;
         let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
         let report = result.as_result().map_err(backtest::failed)?;
@@ -98,6 +100,20 @@ pub(crate) fn run(
     match comparison.differences.first() {
         None => Ok(()),
         Some(first) => Err(different(first)),
+    }
+}
+
+/// The failure of a request that is refused here, as where its bars are not the ones that it was made on.
+fn refused(error: Error) -> Failure {
+    let unknown = error
+        .violations()
+        .iter()
+        .any(|violation| violation.field == "token");
+    let failure = Failure::from(error);
+    if unknown {
+        failure.hint("--data FILE or --data-dir DIR gives the bars that the result was made on")
+    } else {
+        failure
     }
 }
 

@@ -25,14 +25,16 @@ pub struct SignalRows {
     pub short_exit: Vec<bool>,
 }
 
-const TIME_NAMES: [&str; 4] = ["timestamp", "time", "datetime", "date"];
+/// The last as pandas names an index that has no name, in Parquet.
+const TIME_NAMES: [&str; 5] = ["timestamp", "time", "datetime", "date", "__index_level_0__"];
 const SIGNAL_NAMES: [&str; 4] = ["long_entry", "long_exit", "short_entry", "short_exit"];
 const TRUE_OR_FALSE: &str = "true or false (also 1 or 0, yes or no, or nothing for false)";
 
 /// Reads entries and exits from a text file (CSV with `,`, `;` or tabs, also compressed), or from a Parquet or
 /// Arrow IPC file with the feature `parquet`.
 ///
-/// The header names the columns in any order: `timestamp` (or `time`, `datetime`, `date`), and at least one of
+/// The header names the columns in any order: `timestamp` (or `time`, `datetime`, `date`, or the unnamed index of
+/// pandas), and at least one of
 /// `long_entry`, `long_exit`, `short_entry`, `short_exit`; one that is missing is false throughout. A stamp has
 /// any form of [`Timestamp::parse`] and is the open time of its bar; a signal is `true`, `false`, `1`, `0`,
 /// `yes`, `no` in any case, or nothing for false.
@@ -163,7 +165,8 @@ impl<'a> Table<'a> {
         let mut time = None;
         let mut signals = [None; 4];
         for (column, name) in names.iter().enumerate() {
-            let place = if TIME_NAMES.contains(&name.as_str()) {
+            // In CSV pandas writes such an index as a first column without a name.
+            let place = if TIME_NAMES.contains(&name.as_str()) || (column == 0 && name.is_empty()) {
                 &mut time
             } else if let Some(signal) = SIGNAL_NAMES.iter().position(|known| known == name) {
                 &mut signals[signal]
@@ -277,6 +280,8 @@ mod tests {
         assert_eq!(rows.long_entry, [true, false, true]);
         assert_eq!(rows.long_exit, [false, true, false]);
         assert_eq!(rows.short_entry, [false; 3]);
+        let pandas = read(",short_entry\n2019-01-01 05:00:00,True\n2019-01-01 06:00:00,False\n").unwrap();
+        assert_eq!(pandas.short_entry, [true, false]);
     }
 
     #[test]

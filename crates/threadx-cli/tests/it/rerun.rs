@@ -109,6 +109,18 @@ fn a_difference_is_named_with_both_values() {
 }
 
 #[test]
+fn a_result_on_other_bars_says_how_to_give_them() {
+    let mut result = threadx(["backtest", "--output", "json", "--end", "2019-02-01"]).json();
+    result["request"]["token"] = json!("ABCXYZ");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("result.json");
+    std::fs::write(&path, result.to_string()).unwrap();
+    let ran = threadx(["rerun", path.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(3), "{ran:?}");
+    assert!(ran.stderr.contains("hint: --data FILE"), "{}", ran.stderr);
+}
+
+#[test]
 fn what_is_no_result_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("result.json");

@@ -4,9 +4,10 @@ use proptest::prelude::*;
 use std::sync::{Arc, OnceLock};
 
 use arrow_array::{
-    ArrayRef, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+    ArrayRef, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMillisecondArray,
 };
-use threadx_data::{Existing, ImportOptions, NoteCode, export, import, sample};
+use threadx_data::{Existing, ImportOptions, NoteCode, export, import, read_signals, sample};
 use threadx_error::DataError;
 use threadx_market::Bars;
 
@@ -60,6 +61,39 @@ fn bars_are_exported_and_read_back() {
         assert_eq!(import.dataset.bars.fingerprint(), bars.fingerprint(), "{name}");
         assert_eq!(import.dataset.token.as_str(), "BTCUSDT");
         assert!(import.report.notes.is_empty(), "{:?}", import.report.notes);
+    }
+}
+
+#[test]
+fn signals_are_read_with_truths_numbers_and_stamps_of_their_own_types() {
+    let stamps = TimestampMillisecondArray::from(vec![1_109_116_800_000, 1_109_203_200_000]);
+    let truths = BooleanArray::from(vec![Some(true), None]);
+    let columns = || -> Vec<(&str, ArrayRef)> {
+        vec![
+            ("long_entry", Arc::new(truths.clone())),
+            ("short_exit", Arc::new(Int64Array::from(vec![0, 1]))),
+            ("long_exit", Arc::new(Float64Array::from(vec![1.0, 0.0]))),
+            ("__index_level_0__", Arc::new(stamps.clone().with_timezone("UTC"))),
+        ]
+    };
+    for (name, bytes) in files(columns()) {
+        let (_dir, path) = file(name, &bytes);
+        let rows = read_signals(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(rows.time[1].to_string(), "2005-02-24T00:00:00Z", "{name}");
+        assert_eq!(rows.long_entry, [true, false], "{name}");
+        assert_eq!(rows.long_exit, [true, false], "{name}");
+        assert_eq!(rows.short_entry, [false, false], "{name}");
+        assert_eq!(rows.short_exit, [false, true], "{name}");
+    }
+    let mut wrong = columns();
+    wrong[1].1 = Arc::new(Int64Array::from(vec![0, 2]));
+    for (name, bytes) in files(wrong) {
+        let (_dir, path) = file(name, &bytes);
+        let error = read_signals(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("line 2, column short_exit: expected true or false"),
+            "{error}"
+        );
     }
 }
 
