@@ -18,8 +18,8 @@ fn by_share() -> impl Strategy<Value = BacktestOptions> {
         Just(Direction::Short),
         Just(Direction::Both)
     ];
-    // All in with leverage, or a fraction without: with both, a fee makes the notional smaller by so much that
-    // a large loss becomes smaller by more than the fee.
+    // All in, or a fraction of it long without leverage. Otherwise a loss may be larger than all that the sizing
+    // base holds, and a fee, which makes the notional smaller, makes such a loss smaller by more than the fee.
     let size = prop_oneof![
         (0.1f64..=5.0).prop_map(|leverage| (Sizing::AllIn, leverage)),
         (0.01f64..=1.0, 0.1f64..=1.0).prop_map(|(share, leverage)| (Sizing::Fraction(share), leverage)),
@@ -28,7 +28,10 @@ fn by_share() -> impl Strategy<Value = BacktestOptions> {
     let costs = (0.0f64..0.02, 0.0f64..0.02);
     (direction, size, fill, costs, proptest::option::of(1usize..20)).prop_map(
         |(direction, (sizing, leverage), fill, (fee_rate, slippage_rate), max_hold)| BacktestOptions {
-            direction,
+            direction: match sizing {
+                Sizing::Fraction(_) => Direction::Long,
+                _ => direction,
+            },
             sizing: Some(sizing),
             leverage,
             fill,
