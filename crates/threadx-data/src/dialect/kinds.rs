@@ -80,6 +80,7 @@ pub(crate) struct ColumnKinds {
     six_digit_clocks: usize,
     four_digit_clocks: usize,
     texts: usize,
+    zeros: usize,
     relaxed: bool,
 }
 
@@ -107,6 +108,9 @@ impl ColumnKinds {
         if kind.is_number(cell) {
             self.numbers += 1;
         }
+        if kind == Kind::Number && !cell.bytes().any(|byte| byte.is_ascii_digit() && byte != b'0') {
+            self.zeros += 1;
+        }
         if cell.bytes().all(|byte| byte.is_ascii_digit()) && clock_time(cell.as_bytes()).is_some() {
             self.short_numbers += 1;
             match cell.len() {
@@ -115,6 +119,11 @@ impl ColumnKinds {
                 _ => {}
             }
         }
+    }
+
+    /// Whether every cell that is there is zero.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.zeros > 0 && self.zeros == self.present()
     }
 
     fn present(&self) -> usize {

@@ -101,7 +101,9 @@ pub(crate) fn from_names(
         *slot = column;
     }
     let symbol = best(Role::Symbol, &|kinds| !kinds.is_empty()).first().copied();
-    let volumes = best(Role::Volume, &|kinds| kinds.is_numbers() || kinds.is_empty());
+    // A volume that is always 0 is one only where there is no other (MetaTrader 5 counts ticks beside it).
+    let mut volumes = best(Role::Volume, &|kinds| kinds.is_numbers() || kinds.is_empty());
+    volumes.sort_by_key(|column| kinds[*column].is_zero());
     let times = best(Role::Time, &|_: &ColumnKinds| true);
     // Without a time by name it is a column that is nothing else, on the left of the prices.
     let first_price = prices.iter().copied().min().unwrap_or(0);

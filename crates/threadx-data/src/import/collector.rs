@@ -87,6 +87,16 @@ impl Collector {
         }
     }
 
+    /// Counts the spacings anew, between bars that are neighbours in time.
+    pub(crate) fn count_sorted_spacings(&mut self) -> io::Result<()> {
+        let mut rows = self.store.sorted()?;
+        self.spacings = Spacings::default();
+        while let Some(row) = rows.next()? {
+            self.spacings.add(row.time);
+        }
+        Ok(())
+    }
+
     /// Whether every bar is stamped at midnight UTC of the last day of a month.
     pub(crate) fn all_month_ends(&self) -> bool {
         self.store.len() > 0 && self.month_ends == self.store.len()

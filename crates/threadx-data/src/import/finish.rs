@@ -95,6 +95,15 @@ impl Gathered {
         if self.collector.store.len() == 0 {
             return Err(self.layout("expected bars, got none".to_owned()));
         }
+        if self.collector.order.disorder().0 > 0 {
+            // Steps to and fro are not the spacing of the bars.
+            self.collector
+                .count_sorted_spacings()
+                .map_err(|source| DataError::Read {
+                    path: self.path.clone(),
+                    source,
+                })?;
+        }
         match (self.collector.spacings.timeframe(), options.timeframe) {
             (Some(found), None) => Ok(found),
             (Some(found), Some(declared)) if found == declared => Ok(found),

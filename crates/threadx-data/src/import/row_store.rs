@@ -76,22 +76,26 @@ impl RowStore {
         for row in self.rows.drain(..) {
             file.write_all(&to_bytes(row))?;
         }
-        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.seek(SeekFrom::Start(0))?;
-        self.runs.push(file);
+        self.runs
+            .push(file.into_inner().map_err(io::IntoInnerError::into_error)?);
         Ok(())
     }
 
     /// All rows, sorted.
     pub(crate) fn into_sorted(mut self) -> io::Result<SortedRows> {
         sort(&mut self.rows);
-        let mut runs: Vec<Run> = self.runs.into_iter().map(Run::file).collect();
-        runs.push(Run::Memory(self.rows.into_iter()));
-        let mut heads = Vec::with_capacity(runs.len());
-        for run in &mut runs {
-            heads.push(run.next()?);
-        }
-        Ok(SortedRows { runs, heads })
+        SortedRows::merge(self.runs, self.rows)
+    }
+
+    /// All rows, sorted, without giving them away.
+    pub(crate) fn sorted(&mut self) -> io::Result<SortedRows> {
+        sort(&mut self.rows);
+        let runs = self
+            .runs
+            .iter()
+            .map(File::try_clone)
+            .collect::<io::Result<Vec<File>>>()?;
+        SortedRows::merge(runs, self.rows.clone())
     }
 }
 
@@ -112,6 +116,19 @@ pub(crate) struct SortedRows {
 }
 
 impl SortedRows {
+    fn merge(files: Vec<File>, rows: Vec<Row>) -> io::Result<Self> {
+        let mut runs = files
+            .into_iter()
+            .map(Run::file)
+            .collect::<io::Result<Vec<Run>>>()?;
+        runs.push(Run::Memory(rows.into_iter()));
+        let mut heads = Vec::with_capacity(runs.len());
+        for run in &mut runs {
+            heads.push(run.next()?);
+        }
+        Ok(Self { runs, heads })
+    }
+
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
         let mut first: Option<(usize, Row)> = None;
         for (run, head) in self.heads.iter().enumerate() {
@@ -137,8 +154,9 @@ enum Run {
 }
 
 impl Run {
-    fn file(file: File) -> Self {
-        Self::File(BufReader::with_capacity(ROW_BYTES * 4096, file))
+    fn file(mut file: File) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(0))?;
+        Ok(Self::File(BufReader::with_capacity(ROW_BYTES * 4096, file)))
     }
 
     fn next(&mut self) -> io::Result<Option<Row>> {
@@ -199,14 +217,17 @@ mod tests {
                 store.push(*row).unwrap();
             }
             prop_assert_eq!(store.len(), rows.len() as u64);
-            let mut sorted = store.into_sorted().unwrap();
-            let mut got = Vec::new();
-            while let Some(row) = sorted.next().unwrap() {
-                got.push(row);
-            }
+            let all = |mut sorted: SortedRows| {
+                let mut got = Vec::new();
+                while let Some(row) = sorted.next().unwrap() {
+                    got.push(row);
+                }
+                got
+            };
             let mut expect = rows;
             expect.sort_by_key(|row| (row.time, row.place));
-            prop_assert_eq!(got, expect);
+            prop_assert_eq!(&all(store.sorted().unwrap()), &expect);
+            prop_assert_eq!(all(store.into_sorted().unwrap()), expect, "looking at them changes nothing");
         }
     }
 }

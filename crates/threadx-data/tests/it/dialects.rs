@@ -531,3 +531,28 @@ fn what_holds_no_bars_is_refused_with_what_was_expected() {
     check("[[1483308000000,1,2,", "is not closed");
     check("{}", "expected JSON rows");
 }
+
+#[test]
+fn a_volume_that_is_always_zero_gives_way_to_the_count_of_ticks() {
+    let text = "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\n\
+                2019.01.01\t00:00:00\t1\t2\t1\t2\t77\t0\n2019.01.01\t01:00:00\t1\t2\t1\t2\t88\t0\n";
+    let import = import_text(text, &ImportOptions::default()).unwrap();
+    assert_eq!(import.dataset.bars.volume(), [77.0, 88.0]);
+    let none = text.replace("77", "0").replace("88", "0");
+    let import = import_text(&none, &ImportOptions::default()).unwrap();
+    assert_eq!(import.dataset.bars.volume(), [0.0, 0.0]);
+}
+
+#[test]
+fn names_of_columns_in_other_languages_are_known() {
+    let rows = "02.01.2019;1.000,5;1.002,5;999,5;1.001,5;12\n03.01.2019;1.001,5;1.003,5;999,5;1.002,5;13\n";
+    for head in [
+        "Datum;Eröffnung;Hoch;Tief;Schluss;Volumen",
+        "Datum;Erster;Hoch;Tief;Schlusskurs;Stück",
+        "Fecha;Apertura;Máximo;Mínimo;Cierre;Volumen",
+        "Date;Ouverture;Haut;Bas;Clôture;Volume",
+    ] {
+        let import = import_text(&format!("{head}\n{rows}"), &ImportOptions::default()).unwrap();
+        assert_eq!(import.dataset.bars.close(), [1001.5, 1002.5], "{head}");
+    }
+}

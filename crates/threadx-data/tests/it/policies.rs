@@ -250,3 +250,32 @@ fn an_import_can_be_watched_and_stopped() {
     let stopped = import_with_progress(&path, &ImportOptions::default(), &mut |_| ControlFlow::Break(()));
     assert!(matches!(stopped, Err(DataError::Interrupted { .. })));
 }
+
+/// Days of 2021 that are neither in order nor backwards, none of them missing.
+fn shuffled(days: i32) -> String {
+    let rows = (0..days).map(|day| {
+        let date = time::Date::from_ordinal_date(2021, (day * 7 % days) as u16 + 1).unwrap();
+        format!("{date},1,2,1,2,5\n")
+    });
+    HEAD.to_owned() + &rows.collect::<String>()
+}
+
+#[test]
+fn shuffled_rows_have_the_timeframe_that_they_have_in_order() {
+    let import = import_text(&shuffled(20), &ImportOptions::default()).unwrap();
+    assert_eq!(import.report.timeframe, Timeframe::D1);
+    assert_eq!(import.dataset.bars.len(), 20);
+    assert!(import.report.note(NoteCode::Sorted).is_some());
+
+    let far = import_text(&shuffled(300), &ImportOptions::default()).unwrap_err();
+    assert!(matches!(far, DataError::Disorder { .. }), "{far}");
+    let asked = ImportOptions {
+        order: RowOrder::Sort,
+        ..ImportOptions::default()
+    };
+    let import = import_text(&shuffled(300), &asked).unwrap();
+    assert_eq!(
+        (import.report.timeframe, import.report.bars),
+        (Timeframe::D1, 300)
+    );
+}
