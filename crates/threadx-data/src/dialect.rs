@@ -1,5 +1,6 @@
 //! How a file writes bars: found from its content, or said by the caller.
 
+mod average_price;
 mod column_list;
 mod date_order;
 mod decimal;

@@ -1,6 +1,7 @@
 //! How the rows of one file are read.
 
 use super::{
+    average_price,
     date_order::{Told, date_order},
     decimal::{decimal, mark_of},
     kinds::ColumnKinds,
@@ -79,6 +80,7 @@ impl Plan {
         let descending = is_descending(&times);
         if roles.nameless {
             order_prices(sample, &mut roles, mark, descending, &mut notes)?;
+            roles.volume = average_price::volume_behind(sample, &kinds, &roles, mark).or(roles.volume);
         }
         let price_divisor = options
             .price_divisor

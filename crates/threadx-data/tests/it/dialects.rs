@@ -556,3 +556,27 @@ fn names_of_columns_in_other_languages_are_known() {
         assert_eq!(import.dataset.bars.close(), [1001.5, 1002.5], "{head}");
     }
 }
+
+#[test]
+fn an_average_price_in_front_of_the_volume_is_not_taken_for_it() {
+    let rows = |averages: &dyn Fn(usize) -> &'static str| {
+        let row = |hour: usize| {
+            let time = 1_483_308_000 + hour * 3600;
+            let average = averages(hour);
+            format!("[{time},\"10.5\",\"12\",\"9\",\"11\",\"{average}\",\"77.5\",3]")
+        };
+        let rows: Vec<String> = (0..12).map(row).collect();
+        format!(
+            "{{\"error\":[],\"result\":{{\"XXBTZUSD\":[{}],\"last\":1}}}}",
+            rows.join(",")
+        )
+    };
+    let volume = |text: &str| {
+        let import = import_text(text, &ImportOptions::default()).unwrap();
+        import.dataset.bars.volume()[3]
+    };
+    let kraken = rows(&|hour| if hour == 5 { "0.0" } else { "10.75" });
+    assert_eq!(volume(&kraken), 77.5);
+    let volumes = rows(&|hour| if hour == 5 { "30.1" } else { "10.75" });
+    assert_eq!(volume(&volumes), 10.75, "one that lies elsewhere is no price");
+}
