@@ -8,6 +8,7 @@ mod conservation;
 mod deployment;
 mod determinism;
 mod errors;
+mod fast_sweep;
 mod golden;
 mod load;
 mod logged;

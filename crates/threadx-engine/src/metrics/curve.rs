@@ -54,6 +54,7 @@ impl<'a> EquityCurve<'a> {
 /// `value / base − 1`, and 0 on a base of 0.
 ///
 /// Equity of 0 stays 0 (a liquidated run takes no more trades): nothing is gained or lost on it.
+#[inline(always)]
 pub(super) fn simple_return(base: f64, value: f64) -> f64 {
     // Divided before it is asked whether that may be: so a vector unit does both for many bars at once.
     let gain = value / base - 1.0;
@@ -61,6 +62,7 @@ pub(super) fn simple_return(base: f64, value: f64) -> f64 {
 }
 
 /// Writes the returns of `values`, the first of them on `base`, to the front of `returns`.
+#[inline(always)]
 pub(super) fn write_returns(base: f64, values: &[f64], returns: &mut [f64]) {
     let (Some((first, later)), Some((first_return, later_returns))) =
         (values.split_first(), returns.split_first_mut())

@@ -51,6 +51,7 @@ impl DrawdownDepth {
     }
 
     /// Adds bars: their open times and equity at their closes.
+    #[inline(always)]
     pub(super) fn absorb(&mut self, timeframe: Timeframe, time: &[Timestamp], equity: &[f64]) {
         if lanes::max(equity, f64::NEG_INFINITY, |value| value) < self.peak {
             self.low = -lanes::max(equity, -self.low, |value| -value);

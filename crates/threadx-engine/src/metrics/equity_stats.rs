@@ -1,5 +1,6 @@
 //! What equity alone tells, bar by bar.
 
+use multiversion::multiversion;
 use threadx_market::{Timeframe, Timestamp};
 
 use super::{
@@ -202,33 +203,7 @@ impl EquityStats {
 impl Absorbed {
     /// Adds a block of bars and leaves their returns in front of `returns`.
     fn absorb(&mut self, time: &[Timestamp], equity: &[f64], returns: &mut [f64; BLOCK]) {
-        let (Some(first), Some(last), Some(last_equity)) = (time.first(), time.last(), equity.last()) else {
-            return;
-        };
-        let path = self.path.get_or_insert_with(|| Path {
-            start: *first,
-            last: *first,
-            last_equity: self.starting_value,
-            drawdown: DrawdownDepth::new(self.starting_value, *first),
-        });
-        let returns = &mut returns[..equity.len()];
-        write_returns(path.last_equity, equity, returns);
-        path.drawdown.absorb(self.timeframe, time, equity);
-        (path.last, path.last_equity) = (*last, *last_equity);
-
-        let risk_free = self.risk_free;
-        self.moments.absorb(returns);
-        self.gains
-            .add(lanes::sum(returns, |value| if value > 0.0 { value } else { 0.0 }));
-        self.losses.add(lanes::sum(
-            returns,
-            |value| if value < 0.0 { -value } else { 0.0 },
-        ));
-        self.downside.add(lanes::sum(returns, |value| {
-            let excess = value - risk_free;
-            if excess < 0.0 { excess * excess } else { 0.0 }
-        }));
-        self.equity.add(lanes::sum(equity, |value| value));
+        absorb(self, time, equity, returns);
     }
 
     fn figures(&self, tail: Option<TailRisk>) -> EquityFigures {
@@ -284,6 +259,38 @@ impl Absorbed {
         figures.kurtosis = self.moments.kurtosis().and_then(finite);
         figures
     }
+}
+
+/// As [`Absorbed::absorb`]. Sums run in lanes of a fixed order, so that every vector width gives the same bits.
+#[multiversion(targets("x86_64+avx2"))]
+fn absorb(all: &mut Absorbed, time: &[Timestamp], equity: &[f64], returns: &mut [f64; BLOCK]) {
+    let (Some(first), Some(last), Some(last_equity)) = (time.first(), time.last(), equity.last()) else {
+        return;
+    };
+    let path = all.path.get_or_insert_with(|| Path {
+        start: *first,
+        last: *first,
+        last_equity: all.starting_value,
+        drawdown: DrawdownDepth::new(all.starting_value, *first),
+    });
+    let returns = &mut returns[..equity.len()];
+    write_returns(path.last_equity, equity, returns);
+    path.drawdown.absorb(all.timeframe, time, equity);
+    (path.last, path.last_equity) = (*last, *last_equity);
+
+    let risk_free = all.risk_free;
+    all.moments.absorb(returns);
+    all.gains
+        .add(lanes::sum(returns, |value| if value > 0.0 { value } else { 0.0 }));
+    all.losses.add(lanes::sum(
+        returns,
+        |value| if value < 0.0 { -value } else { 0.0 },
+    ));
+    all.downside.add(lanes::sum(returns, |value| {
+        let excess = value - risk_free;
+        if excess < 0.0 { excess * excess } else { 0.0 }
+    }));
+    all.equity.add(lanes::sum(equity, |value| value));
 }
 
 impl EquityFigures {

@@ -7,6 +7,7 @@ const LANES: usize = 8;
 ///
 /// Value i goes to partial sum i mod 8, and the eight are added at the end. The order is part of the
 /// code, so a target with wide registers and one without give the same bits.
+#[inline(always)]
 pub(super) fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     let mut partial = [0.0; LANES];
     let (chunks, rest) = values.as_chunks::<LANES>();
@@ -23,6 +24,7 @@ pub(super) fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// The largest term(v) over the values, `floor` if none is above it.
+#[inline(always)]
 pub(super) fn max(values: &[f64], floor: f64, term: impl Fn(f64) -> f64) -> f64 {
     let mut partial = [floor; LANES];
     let larger = |so_far: f64, value: f64| if value > so_far { value } else { so_far };

@@ -26,6 +26,7 @@ pub(super) struct Moments {
 
 impl Moments {
     /// Adds a block. How values are cut into blocks changes results by rounding only.
+    #[inline(always)]
     pub(super) fn absorb(&mut self, block: &[f64]) {
         if block.is_empty() {
             return;

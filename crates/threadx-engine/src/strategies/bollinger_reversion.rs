@@ -6,7 +6,7 @@ use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
 use crate::{
-    IndicatorLine, LineCrossing, LineSignals, SharedLine, SignalStrategy, Signals, StrategyInput, crossings,
+    IndicatorLine, LineCrossing, LineSignals, SharedLine, SignalStrategy, Signals, StrategyInput,
     strategy::bars_of,
 };
 
@@ -60,41 +60,33 @@ impl SignalStrategy for BollingerReversion {
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
-        let mut params = Params::from_iter([("period", input.int("period")?)]);
-        params.insert("std", input.float("std")?);
-        let band = |output: &str| input.series("bbands", &params, output);
-        let close = input.bars().close();
-        let at_lower = crossings(close, &*band("lower")?);
-        let at_middle = crossings(close, &*band("middle")?);
-        let at_upper = crossings(close, &*band("upper")?);
-        Ok(Signals {
-            long_entry: at_lower.below,
-            long_exit: at_middle.above,
-            short_entry: at_upper.above,
-            short_exit: at_middle.below,
-        })
+        Ok(lines(input)?.signals(input.bars()))
     }
 
-    /// The bands are made of the mean and the deviation tile by tile: no series for each width.
     fn line_signals(&self, input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
-        let params = Params::from_iter([("period", input.int("period")?)]);
-        let std = input.float("std")?;
-        let middle = input.series("sma", &params, "sma")?;
-        let deviation = input.series("stddev", &params, "stddev")?;
-        let band = |times| SharedLine::Band {
-            middle: Arc::clone(&middle),
-            deviation: Arc::clone(&deviation),
-            times,
-        };
-        let long_exit = LineCrossing::above(SharedLine::Close, Arc::clone(&middle));
-        Ok(Some(LineSignals {
-            long_entry: LineCrossing::below(SharedLine::Close, band(-std)),
-            short_entry: LineCrossing::above(SharedLine::Close, band(std)),
-            short_exit: LineCrossing {
-                above: false,
-                ..long_exit.clone()
-            },
-            long_exit,
-        }))
+        lines(input).map(Some)
     }
+}
+
+/// The bands are made of the mean and the deviation tile by tile: no series for each width.
+fn lines(input: &StrategyInput<'_>) -> Result<LineSignals, BacktestError> {
+    let params = Params::from_iter([("period", input.int("period")?)]);
+    let std = input.float("std")?;
+    let middle = input.series("sma", &params, "sma")?;
+    let deviation = input.series("stddev", &params, "stddev")?;
+    let band = |times| SharedLine::Band {
+        middle: Arc::clone(&middle),
+        deviation: Arc::clone(&deviation),
+        times,
+    };
+    let long_exit = LineCrossing::above(SharedLine::Close, Arc::clone(&middle));
+    Ok(LineSignals {
+        long_entry: LineCrossing::below(SharedLine::Close, band(-std)),
+        short_entry: LineCrossing::above(SharedLine::Close, band(std)),
+        short_exit: LineCrossing {
+            above: false,
+            ..long_exit.clone()
+        },
+        long_exit,
+    })
 }

@@ -7,8 +7,7 @@ use threadx_indicators::Series;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
 use crate::{
-    IndicatorLine, LineCrossing, LineSignals, SignalStrategy, Signals, StrategyInput, crossings,
-    strategy::bars_of,
+    IndicatorLine, LineCrossing, LineSignals, SignalStrategy, Signals, StrategyInput, strategy::bars_of,
 };
 
 /// Enters long where the fast average crosses above the slow one and leaves where it crosses below; short
@@ -78,30 +77,27 @@ impl SignalStrategy for MaCrossover {
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
-        let (fast, slow) = averages(input)?;
-        let crossed = crossings(&*fast, &*slow);
-        Ok(Signals {
-            long_entry: crossed.above.clone(),
-            long_exit: crossed.below.clone(),
-            short_entry: crossed.below,
-            short_exit: crossed.above,
-        })
+        Ok(lines(input)?.signals(input.bars()))
     }
 
     fn line_signals(&self, input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
-        let (fast, slow) = averages(input)?;
-        let above = LineCrossing::above(fast, slow);
-        let below = LineCrossing {
-            above: false,
-            ..above.clone()
-        };
-        Ok(Some(LineSignals {
-            long_entry: above.clone(),
-            long_exit: below.clone(),
-            short_entry: below,
-            short_exit: above,
-        }))
+        lines(input).map(Some)
     }
+}
+
+fn lines(input: &StrategyInput<'_>) -> Result<LineSignals, BacktestError> {
+    let (fast, slow) = averages(input)?;
+    let above = LineCrossing::above(fast, slow);
+    let below = LineCrossing {
+        above: false,
+        ..above.clone()
+    };
+    Ok(LineSignals {
+        long_entry: above.clone(),
+        long_exit: below.clone(),
+        short_entry: below,
+        short_exit: above,
+    })
 }
 
 /// The fast and the slow average.

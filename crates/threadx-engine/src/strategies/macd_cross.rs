@@ -3,7 +3,9 @@
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{IndicatorLine, SignalStrategy, Signals, StrategyInput, crossings, strategy::bars_of};
+use crate::{
+    IndicatorLine, LineCrossing, LineSignals, SignalStrategy, Signals, StrategyInput, strategy::bars_of,
+};
 
 /// Enters long where the MACD crosses above its signal line and leaves where it crosses below; short is the
 /// mirror.
@@ -66,19 +68,31 @@ impl SignalStrategy for MacdCross {
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
-        let mut params = Params::new();
-        for name in ["fast_period", "slow_period", "signal_period"] {
-            params.insert(name, input.int(name)?);
-        }
-        let macd = input.series("macd", &params, "macd")?;
-        let crossed = crossings(&*macd, &*input.series("macd", &params, "signal")?);
-        Ok(Signals {
-            long_entry: crossed.above.clone(),
-            long_exit: crossed.below.clone(),
-            short_entry: crossed.below,
-            short_exit: crossed.above,
-        })
+        Ok(lines(input)?.signals(input.bars()))
     }
+
+    fn line_signals(&self, input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
+        lines(input).map(Some)
+    }
+}
+
+fn lines(input: &StrategyInput<'_>) -> Result<LineSignals, BacktestError> {
+    let mut params = Params::new();
+    for name in ["fast_period", "slow_period", "signal_period"] {
+        params.insert(name, input.int(name)?);
+    }
+    let macd = input.series("macd", &params, "macd")?;
+    let above = LineCrossing::above(macd, input.series("macd", &params, "signal")?);
+    let below = LineCrossing {
+        above: false,
+        ..above.clone()
+    };
+    Ok(LineSignals {
+        long_entry: above.clone(),
+        long_exit: below.clone(),
+        short_entry: below,
+        short_exit: above,
+    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! Back from an extreme of the relative strength index.
 
+use std::sync::Arc;
+
 use threadx_error::BacktestError;
 use threadx_spec::{ParamSpec, Params, StrategySpec};
 
-use crate::{IndicatorLine, SignalStrategy, Signals, StrategyInput, level_crossings, strategy::bars_of};
+use crate::{
+    IndicatorLine, LineCrossing, LineSignals, SharedLine, SignalStrategy, Signals, StrategyInput,
+    strategy::bars_of,
+};
 
 /// Enters long where the RSI crosses up through `lower` and leaves where it crosses down through `upper`;
 /// short enters where it crosses down through `upper` and leaves where it crosses up through `lower`.
@@ -70,17 +75,25 @@ impl SignalStrategy for RsiReversion {
     }
 
     fn signals(&self, input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
-        let params = Params::from_iter([("period", input.int("period")?)]);
-        let rsi = input.series("rsi", &params, "rsi")?;
-        let up = level_crossings(&*rsi, input.float("lower")?).above;
-        let down = level_crossings(&*rsi, input.float("upper")?).below;
-        Ok(Signals {
-            long_entry: up.clone(),
-            long_exit: down.clone(),
-            short_entry: down,
-            short_exit: up,
-        })
+        Ok(lines(input)?.signals(input.bars()))
     }
+
+    fn line_signals(&self, input: &StrategyInput<'_>) -> Result<Option<LineSignals>, BacktestError> {
+        lines(input).map(Some)
+    }
+}
+
+fn lines(input: &StrategyInput<'_>) -> Result<LineSignals, BacktestError> {
+    let params = Params::from_iter([("period", input.int("period")?)]);
+    let rsi = input.series("rsi", &params, "rsi")?;
+    let up = LineCrossing::above(Arc::clone(&rsi), SharedLine::Level(input.float("lower")?));
+    let down = LineCrossing::below(rsi, SharedLine::Level(input.float("upper")?));
+    Ok(LineSignals {
+        long_entry: up.clone(),
+        long_exit: down.clone(),
+        short_entry: down,
+        short_exit: up,
+    })
 }
 
 #[cfg(test)]

@@ -231,28 +231,67 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// Whether runs can be gone through piece by piece ([`LongRun`]): signals alone decide, for one side.
+    fn goes_by_pieces(&self) -> bool {
+        let options = &self.prepared.options;
+        self.levels.is_none() && options.max_hold.is_none() && !options.direction.allows_short()
+    }
+
     /// The metrics of a run by these signals, which are resolved.
     pub(super) fn run(&mut self, words: &Words) -> Result<Metrics, NeedsFull> {
-        let options = &self.prepared.options;
-        let mut tally = Tally::new(&self.prepared.rows, &self.prepared.facts);
-        if self.levels.is_none() && options.max_hold.is_none() && !options.direction.allows_short() {
-            let signals = words
-                .long_entry
-                .iter()
-                .copied()
-                .zip(words.long_exit.iter().copied());
-            decide::edges(self.rules, signals, &mut self.edges);
-            tally.add_longs(&self.edges);
-            if let [entry] = self.edges.as_chunks::<2>().1 {
-                tally.add(tally::Held {
-                    side: crate::Side::Long,
-                    entry: *entry as usize,
-                    exit: tally::HeldExit::Open,
-                })?;
-            }
-        } else {
-            decide::positions(self.rules, words, self.levels.as_mut(), |held| tally.add(held))?;
+        if self.goes_by_pieces() {
+            let mut run = LongRun::new(self.prepared);
+            run.advance(
+                self.rules,
+                0,
+                &words.long_entry,
+                &words.long_exit,
+                &mut self.edges,
+            );
+            return run.metrics();
         }
+        let mut tally = Tally::new(&self.prepared.rows, &self.prepared.facts);
+        decide::positions(self.rules, words, self.levels.as_mut(), |held| tally.add(held))?;
         tally.metrics()
+    }
+}
+
+/// A run that takes long positions by signals alone, up to some bar.
+#[derive(Debug)]
+struct LongRun<'a> {
+    tally: Tally<'a>,
+    carry: u64,
+    /// Bar of the open position's entry.
+    open: Option<u32>,
+}
+
+impl<'a> LongRun<'a> {
+    fn new(prepared: &'a Prepared) -> Self {
+        Self {
+            tally: Tally::new(&prepared.rows, &prepared.facts),
+            carry: 0,
+            open: None,
+        }
+    }
+
+    /// Goes on by the signals from word `from` on, which are resolved; `edges` is scratch.
+    fn advance(&mut self, rules: Rules, from: usize, entry: &[u64], exit: &[u64], edges: &mut Vec<u32>) {
+        edges.clear();
+        edges.extend(self.open);
+        let words = entry.iter().copied().zip(exit.iter().copied());
+        decide::edges(rules, from, words, &mut self.carry, edges);
+        self.tally.add_longs(edges);
+        self.open = edges.as_chunks::<2>().1.first().copied();
+    }
+
+    fn metrics(mut self) -> Result<Metrics, NeedsFull> {
+        if let Some(entry) = self.open {
+            self.tally.add(tally::Held {
+                side: crate::Side::Long,
+                entry: entry as usize,
+                exit: tally::HeldExit::Open,
+            })?;
+        }
+        self.tally.metrics()
     }
 }

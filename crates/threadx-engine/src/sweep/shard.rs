@@ -11,7 +11,7 @@ use threadx_indicators::IndicatorSource;
 use threadx_spec::{Metric, Params};
 
 use super::{
-    fast::{self, Decided, Prepared, Runner, SweepRows, Wave, Words},
+    fast::{self, Decided, Prepared, Runner, SweepRows, Wave},
     plan::SweepPlan,
     points::{PointOutcome, SweepPoint, SweepShard},
     ranking::{Ranked, Ranking},
@@ -240,7 +240,8 @@ impl<'b> Run<'_, 'b> {
                     Err(error) => self.settle(position, Err(error))?,
                     Ok(Decided::ByLines(lines)) => wave.add(position, lines),
                     Ok(Decided::ByMasks(signals)) => {
-                        self.by_words(&mut runner, position, &prepared.resolved(&signals))?;
+                        let metrics = runner.run(&prepared.resolved(&signals));
+                        self.looked_up(position, metrics)?;
                     }
                 }
             }
@@ -251,24 +252,23 @@ impl<'b> Run<'_, 'b> {
         self.flush(&mut wave, &mut runner)
     }
 
-    fn flush(&mut self, wave: &mut Wave<'_>, runner: &mut Runner<'_>) -> Option<()> {
+    fn flush(&mut self, wave: &mut Wave<'b>, runner: &mut Runner<'b>) -> Option<()> {
         let control = self.control;
-        wave.flush(control, |position, words| {
-            (!control.cancelled()).then_some(())?;
-            self.by_words(runner, position, words)
+        wave.flush(runner, control, |position, metrics| {
+            self.looked_up(position, metrics)
         })
     }
 
-    /// Runs a point by its signals; by the full simulator where these do not do.
-    fn by_words(&mut self, runner: &mut Runner<'_>, position: u64, words: &Words) -> Option<()> {
-        let outcome = match runner.run(words) {
-            Ok(metrics) => Ok(metrics),
-            Err(fast::NeedsFull) => {
+    /// Takes what the fast path made of a point; what it cannot do is left to the full simulator.
+    fn looked_up(&mut self, position: u64, metrics: Result<Metrics, fast::NeedsFull>) -> Option<()> {
+        let outcome = metrics.map_or_else(
+            |fast::NeedsFull| {
                 let combination = self.input.plan.combination(position);
                 let params = combination.and_then(|combination| self.input.plan.params(combination));
                 self.input.full(&params.unwrap_or_default(), self.control)
-            }
-        };
+            },
+            Ok,
+        );
         self.settle(position, outcome)
     }
 

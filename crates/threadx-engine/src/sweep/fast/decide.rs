@@ -1,5 +1,7 @@
 //! From masks to positions.
 
+use std::cmp::Ordering;
+
 use threadx_spec::FillModel;
 
 use super::{
@@ -28,26 +30,30 @@ impl Rules {
     }
 }
 
-/// Writes the bars of the fills of entries and exits in turn, for one side without levels: `entry` and `exit` give
-/// the signals word by word. The last exit is missing if the position stays open.
+/// Adds the bars of the fills of entries and exits in turn, for one side without levels. `words` give entry and exit
+/// signals from word `from` on, `carry` whether there is a position before them; it is left as it is after them.
 ///
 /// In a position is: set by an entry, cleared by an exit, else as before. That is the carry of an addition, so one
 /// addition does 64 bars and the edges of the result are the fills.
-pub(super) fn edges(rules: Rules, words: impl Iterator<Item = (u64, u64)>, edges: &mut Vec<u32>) {
-    edges.clear();
-    let (mut carry, delay) = (0, rules.delay());
-    let skipped = rules.first / 64;
-    for (position, (entry, exit)) in words.enumerate().skip(skipped) {
-        let entry = if position == skipped {
-            entry & (u64::MAX << (rules.first % 64))
-        } else {
-            entry
+pub(super) fn edges(
+    rules: Rules,
+    from: usize,
+    words: impl Iterator<Item = (u64, u64)>,
+    carry: &mut u64,
+    edges: &mut Vec<u32>,
+) {
+    let (delay, first_word) = (rules.delay(), rules.first / 64);
+    for (position, (entry, exit)) in (from..).zip(words) {
+        let entry = match position.cmp(&first_word) {
+            Ordering::Less => continue,
+            Ordering::Equal => entry & (u64::MAX << (rules.first % 64)),
+            Ordering::Greater => entry,
         };
         let stays = !exit | entry;
         let (sum, over) = stays.overflowing_add(entry);
-        let (sum, over_by_carry) = sum.overflowing_add(carry);
+        let (sum, over_by_carry) = sum.overflowing_add(*carry);
         let before = sum ^ stays ^ entry;
-        carry = u64::from(over | over_by_carry);
+        *carry = u64::from(over | over_by_carry);
         let held = entry | (stays & before);
         let mut changes = held ^ before;
         let bar = (position * 64 + delay) as u32;

@@ -1,18 +1,20 @@
 //! Combinations whose lines are compared together.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use threadx_indicators::Series;
 use threadx_market::Bars;
 
-use super::{Prepared, Words};
+use super::{LongRun, NeedsFull, Prepared, Runner, Words};
 use crate::{
-    Control, LineCrossing, LineSignals, SharedLine,
+    Control, LineCrossing, LineSignals, Metrics, SharedLine,
     side::{Scratch, Sides, TILE},
 };
 
 /// Bytes of masks that a wave may take.
 const MASK_BYTES_MAX: usize = 16 << 20;
+/// Words that all points of a wave go through before the next: what their trades look up stays in the second cache.
+const PIECE: usize = 64;
 /// Bytes of indicators that a wave may hold.
 const SERIES_BYTES_MAX: usize = 64 << 20;
 
@@ -151,36 +153,82 @@ impl<'a> Wave<'a> {
         }
     }
 
-    /// Compares the lines, hands each point's position and signals to `take` and forgets them; `None` if `control` says so.
+    /// Compares the lines, runs each point, hands its position and metrics to `take` and forgets all; `None` if
+    /// `control` or `take` says so.
     pub(in crate::sweep) fn flush(
         &mut self,
+        runner: &mut Runner<'a>,
         control: &dyn Control,
-        mut take: impl FnMut(u64, &Words) -> Option<()>,
+        mut take: impl FnMut(u64, Result<Metrics, NeedsFull>) -> Option<()>,
     ) -> Option<()> {
         self.compare(&self.prepared.rows.bars, control)?;
-        let mut words = Words::new(self.len);
-        let options = self.prepared.options();
-        for point in std::mem::take(&mut self.points) {
-            let all = [
-                &mut words.long_entry,
-                &mut words.long_exit,
-                &mut words.short_entry,
-                &mut words.short_exit,
-            ];
-            for (words, mask) in all.into_iter().zip(point.masks) {
-                if let Some((pair, above)) = mask {
-                    let sides = &self.sides[pair * self.len..(pair + 1) * self.len];
-                    changes(sides, self.pairs[pair].sides.initial(), above, words);
-                }
+        let points = std::mem::take(&mut self.points);
+        if runner.goes_by_pieces() {
+            for (point, metrics) in points.iter().zip(self.by_pieces(&points, runner, control)?) {
+                take(point.position, metrics)?;
             }
-            words.resolve(options.direction, options.exit_on_signal);
-            take(point.position, &words)?;
+        } else {
+            let options = self.prepared.options();
+            let mut words = Words::new(self.len);
+            for point in points {
+                if control.cancelled() {
+                    return None;
+                }
+                self.signals(&point, 0..self.len, words.all_mut());
+                words.resolve(options.direction, options.exit_on_signal);
+                take(point.position, runner.run(&words))?;
+            }
         }
         self.known.clear();
         self.pairs.clear();
         self.series.clear();
         self.series_bytes = 0;
         Some(())
+    }
+
+    /// Runs all points piece by piece, so that what trades look up is read from memory once for all of them.
+    fn by_pieces(
+        &self,
+        points: &[Point],
+        runner: &mut Runner<'a>,
+        control: &dyn Control,
+    ) -> Option<Vec<Result<Metrics, NeedsFull>>> {
+        let options = self.prepared.options();
+        let mut runs: Vec<_> = points.iter().map(|_| LongRun::new(self.prepared)).collect();
+        let mut words = Words::new(PIECE);
+        for from in (0..self.len).step_by(PIECE) {
+            if control.cancelled() {
+                return None;
+            }
+            let to = (from + PIECE).min(self.len);
+            words.shorten(to - from);
+            for (point, run) in points.iter().zip(&mut runs) {
+                self.signals(point, from..to, words.all_mut());
+                words.resolve(options.direction, options.exit_on_signal);
+                run.advance(
+                    runner.rules,
+                    from,
+                    &words.long_entry,
+                    &words.long_exit,
+                    &mut runner.edges,
+                );
+            }
+        }
+        Some(runs.into_iter().map(LongRun::metrics).collect())
+    }
+
+    /// Writes the signals of a point, not resolved, of the words of `range`.
+    fn signals(&self, point: &Point, range: Range<usize>, into: [&mut [u64]; 4]) {
+        for (into, mask) in into.into_iter().zip(point.masks) {
+            if let Some((pair, above)) = mask {
+                let sides = &self.sides[pair * self.len..(pair + 1) * self.len];
+                let before = match range.start.checked_sub(1) {
+                    Some(before) => sides[before] >> 63,
+                    None => self.pairs[pair].sides.initial(),
+                };
+                changes(&sides[range.clone()], before, above, into);
+            }
+        }
     }
 
     fn compare(&mut self, bars: &Bars, control: &dyn Control) -> Option<()> {
@@ -209,10 +257,9 @@ impl<'a> Wave<'a> {
     }
 }
 
-/// The bars on which the side changes to above, or to below.
-fn changes(sides: &[u64], initial: u64, above: bool, words: &mut [u64]) {
+/// The bars on which the side, `before` them, changes to above, or to below.
+fn changes(sides: &[u64], mut before: u64, above: bool, words: &mut [u64]) {
     let flip = if above { 0 } else { u64::MAX };
-    let mut before = initial;
     for (word, side) in words.iter_mut().zip(sides) {
         let shifted = side << 1 | before;
         before = side >> 63;

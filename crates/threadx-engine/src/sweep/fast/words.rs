@@ -25,6 +25,28 @@ impl Words {
         }
     }
 
+    /// Drops the words from `len` on.
+    pub(super) fn shorten(&mut self, len: usize) {
+        for words in [
+            &mut self.long_entry,
+            &mut self.long_exit,
+            &mut self.short_entry,
+            &mut self.short_exit,
+        ] {
+            words.truncate(len);
+        }
+    }
+
+    /// Long entry and exit, short entry and exit.
+    pub(super) fn all_mut(&mut self) -> [&mut [u64]; 4] {
+        [
+            &mut self.long_entry,
+            &mut self.long_exit,
+            &mut self.short_entry,
+            &mut self.short_exit,
+        ]
+    }
+
     /// Takes over the signals of a strategy.
     pub(super) fn copy(&mut self, signals: &Signals) {
         self.long_entry.copy_from_slice(signals.long_entry.words());
