@@ -6,8 +6,8 @@ use threadx_market::Bars;
 
 use crate::SharedLine;
 
-/// Bars that are compared before the next pair of lines is looked at: two tiles of values fit the nearest cache.
-pub(crate) const TILE: usize = 1024;
+/// Bars that are compared before the next pair of lines is looked at: tiles of a hundred lines fit the second cache.
+pub(crate) const TILE: usize = 512;
 
 /// Which of two lines was last above the other, bar by bar: bit t is set if on the last bar up to t on which they
 /// differ the first one is above. Before they first differ it is as when they first do, so that a change of the bit

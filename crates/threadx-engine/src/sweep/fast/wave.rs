@@ -16,7 +16,7 @@ const MASK_BYTES_MAX: usize = 16 << 20;
 /// Words that all points of a wave go through before the next: what their trades look up stays in the second cache.
 const PIECE: usize = 64;
 /// Bytes of indicators that a wave may hold.
-const SERIES_BYTES_MAX: usize = 64 << 20;
+const SERIES_BYTES_MAX: usize = 192 << 20;
 
 /// Combinations whose lines are compared together, tile by tile, so that a tile of a line is read from memory once
 /// for all of them; what two combinations both compare is compared once.
