@@ -43,37 +43,25 @@ impl Sides {
 
     /// Writes all words.
     pub(crate) fn write(self, a: &SharedLine, b: &SharedLine, bars: &Bars, words: &mut [u64]) {
-        let mut scratch = Scratch::default();
+        let (mut of_a, mut of_b) = ([0.0; TILE], [0.0; TILE]);
         let mut carry = self.initial;
         for (tile, words) in words.chunks_mut(TILE / 64).enumerate() {
-            carry = self.write_tile(a, b, bars, tile * TILE, carry, words, &mut scratch);
+            a.copy_tile(bars, tile * TILE, &mut of_a);
+            b.copy_tile(bars, tile * TILE, &mut of_b);
+            carry = self.write_tile([&of_a, &of_b], tile * TILE, carry, words);
         }
     }
 
-    /// Writes the words of the tile that begins at bar `from`, a multiple of 64, given the side before it; returns
-    /// the side at its end.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "two lines, where they stand, and where the words go"
-    )]
-    pub(crate) fn write_tile(
-        self,
-        a: &SharedLine,
-        b: &SharedLine,
-        bars: &Bars,
-        from: usize,
-        carry: u64,
-        words: &mut [u64],
-        scratch: &mut Scratch,
-    ) -> u64 {
+    /// Writes the words of the tile that begins at bar `from`, a multiple of 64, given the lines' values in it and the
+    /// side before it; returns the side at its end.
+    pub(crate) fn write_tile(self, [a, b]: [&[f64]; 2], from: usize, carry: u64, words: &mut [u64]) -> u64 {
         let start = self.start.max(from);
         let to = (from + words.len() * 64).min(self.end);
         if to <= start {
             words.fill(carry.wrapping_neg());
             return carry;
         }
-        let a = a.tile(bars, start, to, &mut scratch.a);
-        let b = b.tile(bars, start, to, &mut scratch.b);
+        let (a, b) = (&a[start - from..to - from], &b[start - from..to - from]);
         // Words before the first common value, then the one that it stands in.
         let (before, words) = words.split_at_mut((start - from) / 64);
         before.fill(carry.wrapping_neg());
@@ -94,22 +82,6 @@ impl Sides {
             after.fill(carry.wrapping_neg());
         }
         carry
-    }
-}
-
-/// Values of tiles that are computed and not stored.
-#[derive(Debug)]
-pub(crate) struct Scratch {
-    a: [f64; TILE],
-    b: [f64; TILE],
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self {
-            a: [0.0; TILE],
-            b: [0.0; TILE],
-        }
     }
 }
 
@@ -203,26 +175,32 @@ impl SharedLine {
         }
     }
 
-    /// The values of the bars from `from` (not before `first`) to `to` (not after `end`), at most a tile.
-    fn tile<'a>(&'a self, bars: &'a Bars, from: usize, to: usize, scratch: &'a mut [f64; TILE]) -> &'a [f64] {
-        let part =
-            |series: &'a Series| &series.valid()[from - series.first_valid()..to - series.first_valid()];
-        let scratch = &mut scratch[..to - from];
+    /// Copies the values of the bars from `from` on to the front of `tile`, as many as fit; where the line has none
+    /// what was there stays.
+    ///
+    /// Series lie in memory at distances that fall into few sets of a cache; copies that lie together do not.
+    pub(crate) fn copy_tile(&self, bars: &Bars, from: usize, tile: &mut [f64]) {
+        let start = self.first().max(from);
+        let to = self.end(bars).min(from + tile.len());
+        if to <= start {
+            return;
+        }
+        let tile = &mut tile[start - from..to - from];
+        let part = |series: &Series| start - series.first_valid()..to - series.first_valid();
         match self {
-            Self::Close => &bars.close()[from..to],
-            Self::Series(series) => part(series),
+            Self::Close => tile.copy_from_slice(&bars.close()[start..to]),
+            Self::Series(series) => tile.copy_from_slice(&series.valid()[part(series)]),
             Self::Band {
                 middle,
                 deviation,
                 times,
-            } => {
-                write_band(part(middle), part(deviation), *times, scratch);
-                scratch
-            }
-            Self::Level(level) => {
-                scratch.fill(*level);
-                scratch
-            }
+            } => write_band(
+                &middle.valid()[part(middle)],
+                &deviation.valid()[part(deviation)],
+                *times,
+                tile,
+            ),
+            Self::Level(level) => tile.fill(*level),
         }
     }
 }

@@ -8,7 +8,7 @@ use threadx_market::Bars;
 use super::{LongRun, NeedsFull, Prepared, Runner, Words};
 use crate::{
     Control, LineCrossing, LineSignals, Metrics, SharedLine,
-    side::{Scratch, Sides, TILE},
+    side::{Sides, TILE},
 };
 
 /// Bytes of masks that a wave may take.
@@ -25,8 +25,11 @@ pub(in crate::sweep) struct Wave<'a> {
     prepared: &'a Prepared,
     /// Words of a mask.
     len: usize,
+    /// Where in `lines` a line stands, for look-up only.
+    known_lines: HashMap<LineId, usize>,
+    lines: Vec<SharedLine>,
     /// Where in `pairs` two lines stand, for look-up only.
-    known: HashMap<(LineId, LineId), usize>,
+    known: HashMap<(usize, usize), usize>,
     pairs: Vec<Pair>,
     /// The sides of each pair, one mask after the other.
     sides: Vec<u64>,
@@ -38,8 +41,8 @@ pub(in crate::sweep) struct Wave<'a> {
 /// Two lines.
 #[derive(Debug)]
 struct Pair {
-    a: SharedLine,
-    b: SharedLine,
+    a: usize,
+    b: usize,
     sides: Sides,
     /// The side at the end of the tiles so far.
     carry: u64,
@@ -86,6 +89,8 @@ impl<'a> Wave<'a> {
         Self {
             prepared,
             len: prepared.rows.bars.len().div_ceil(64),
+            known_lines: HashMap::new(),
+            lines: Vec::new(),
             known: HashMap::new(),
             pairs: Vec::new(),
             sides: Vec::new(),
@@ -118,21 +123,31 @@ impl<'a> Wave<'a> {
 
     fn pair(&mut self, crossing: LineCrossing) -> (usize, bool) {
         let LineCrossing { a, b, above } = crossing;
-        let key = (LineId::of(&a), LineId::of(&b));
-        if let Some(known) = self.known.get(&key) {
+        let (a, b) = (self.line(a), self.line(b));
+        if let Some(known) = self.known.get(&(a, b)) {
             return (*known, above);
         }
-        self.count(&a);
-        self.count(&b);
-        let sides = Sides::new(&a, &b, &self.prepared.rows.bars);
+        let sides = Sides::new(&self.lines[a], &self.lines[b], &self.prepared.rows.bars);
         self.pairs.push(Pair {
             a,
             b,
             sides,
             carry: sides.initial(),
         });
-        self.known.insert(key, self.pairs.len() - 1);
+        self.known.insert((a, b), self.pairs.len() - 1);
         (self.pairs.len() - 1, above)
+    }
+
+    /// Where the line stands.
+    fn line(&mut self, line: SharedLine) -> usize {
+        let id = LineId::of(&line);
+        if let Some(known) = self.known_lines.get(&id) {
+            return *known;
+        }
+        self.count(&line);
+        self.lines.push(line);
+        self.known_lines.insert(id, self.lines.len() - 1);
+        self.lines.len() - 1
     }
 
     fn count(&mut self, line: &SharedLine) {
@@ -179,6 +194,8 @@ impl<'a> Wave<'a> {
                 take(point.position, runner.run(&words))?;
             }
         }
+        self.known_lines.clear();
+        self.lines.clear();
         self.known.clear();
         self.pairs.clear();
         self.series.clear();
@@ -234,23 +251,21 @@ impl<'a> Wave<'a> {
     fn compare(&mut self, bars: &Bars, control: &dyn Control) -> Option<()> {
         self.sides.clear();
         self.sides.resize(self.pairs.len() * self.len, 0);
-        let mut scratch = Scratch::default();
+        let mut values = vec![0.0; self.lines.len() * TILE];
         for tile in 0..self.len.div_ceil(TILE / 64) {
             if control.cancelled() {
                 return None;
             }
             let (from, to) = (tile * TILE / 64, ((tile + 1) * TILE / 64).min(self.len));
+            for (line, values) in self.lines.iter().zip(values.chunks_exact_mut(TILE)) {
+                line.copy_tile(bars, from * 64, values);
+            }
+            let of = |line: usize| &values[line * TILE..(line + 1) * TILE];
             for (pair, sides) in self.pairs.iter_mut().zip(self.sides.chunks_exact_mut(self.len)) {
-                let (a, b) = (&pair.a, &pair.b);
-                pair.carry = pair.sides.write_tile(
-                    a,
-                    b,
-                    bars,
-                    from * 64,
-                    pair.carry,
-                    &mut sides[from..to],
-                    &mut scratch,
-                );
+                let lines = [of(pair.a), of(pair.b)];
+                pair.carry = pair
+                    .sides
+                    .write_tile(lines, from * 64, pair.carry, &mut sides[from..to]);
             }
         }
         Some(())
