@@ -112,9 +112,10 @@ pub(crate) struct InputArgs {
     /// Request file, JSON or TOML; - reads JSON from standard input. Takes no request flags beside it
     #[arg(long, value_name = "FILE")]
     pub(crate) request: Option<PathBuf>,
-    /// File of bars (CSV of any known layout, Parquet or Feather) that stand for the token's
+    /// File of bars (CSV of any known layout, Parquet or Feather) that stand for the token's; may be repeated for the
+    /// tokens of a portfolio, in their order
     #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
+    pub(crate) data: Vec<PathBuf>,
     /// Folder of stored bars, as `threadx data import` fills it [default: the setting data_dir]
     #[arg(long, value_name = "DIR", conflicts_with = "data")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -183,7 +184,7 @@ pub(crate) struct RerunArgs {
     pub(crate) result: PathBuf,
     /// File of the bars, if the run was on one
     #[arg(long, value_name = "FILE", help_heading = "Input")]
-    pub(crate) data: Option<PathBuf>,
+    pub(crate) data: Vec<PathBuf>,
     /// Folder of stored bars, if the run was on one [default: the setting data_dir]
     #[arg(long, value_name = "DIR", conflicts_with = "data", help_heading = "Input")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -263,6 +264,15 @@ pub(crate) struct BacktestArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) signals: SignalsArgs,
+
+    /// Markets to trade as one portfolio that shares the cash, instead of --token
+    #[arg(
+        long,
+        value_name = "A,B,…",
+        conflicts_with_all = ["request", "token"],
+        help_heading = "Request"
+    )]
+    pub(crate) tokens: Option<String>,
 
     #[command(flatten)]
     pub(crate) fields: FieldArgs,

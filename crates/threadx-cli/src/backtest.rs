@@ -10,7 +10,7 @@ use threadx::{
     Error,
     controllers::BacktestReport,
     engine::StrategyRegistry,
-    request::{BacktestRequest, Settings, Valid},
+    request::{BacktestRequest, Settings, Valid, Value},
 };
 
 use crate::{
@@ -38,6 +38,9 @@ pub(crate) fn run(
     args.signals.give_to(&mut strategies)?;
     let flags = || {
         let mut document = args.fields.document()?;
+        if let Some(tokens) = &args.tokens {
+            document.set("tokens", Value::untyped(tokens));
+        }
         args.signals.choose(&mut document);
         Ok(document)
     };

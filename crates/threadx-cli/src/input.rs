@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
     time::SystemTime,
 };
 
@@ -13,7 +13,7 @@ use threadx::{
     engine::StrategyRegistry,
     error::{DataError, ValidationError},
     market::{Symbol, Timeframe, Timestamp},
-    request::{Document, Limits, Request, RequestContext, Settings, Valid},
+    request::{Document, Limits, Request, RequestContext, RequestKind, Settings, Valid},
 };
 
 use crate::args::InputArgs;
@@ -45,10 +45,11 @@ pub(crate) fn request<T: Request>(
             None,
         ),
     };
-    let token = document.text("token").or_else(|| document.text("symbol"));
-    let timeframe = document.text("timeframe");
-    let source = source(args, settings, token, timeframe).map_err(|error| error.with_operation(operation))?;
+    let source = source(args, settings, &document).map_err(|error| error.with_operation(operation))?;
     if name.is_none() {
+        if T::KIND == RequestKind::Backtest {
+            portfolio_of_files(&mut document, &source);
+        }
         fill_in(&mut document, &source)?;
         defaults(&mut document);
     }
@@ -71,8 +72,7 @@ pub(crate) fn stored<T: Request>(
 ) -> Result<(Services, Valid<T>), Error> {
     let document = Document::from_json(request.to_string(), &Limits::default())
         .map_err(|error| Error::from(error).with_operation(operation))?;
-    let (token, timeframe) = (document.text("token"), document.text("timeframe"));
-    let source = source(args, settings, token, timeframe).map_err(|error| error.with_operation(operation))?;
+    let source = source(args, settings, &document).map_err(|error| error.with_operation(operation))?;
     validated(
         operation,
         &document,
@@ -128,27 +128,59 @@ pub(crate) fn default_strategy(document: &mut Document) {
     }
 }
 
-/// Fills in what flags may leave out: the first stored bars that fit, the stored range.
+/// Several files without a word on which token is meant are a portfolio, in the order of the files.
+fn portfolio_of_files(document: &mut Document, source: &BarSource) {
+    let BarSource::Several(datasets) = source else {
+        return;
+    };
+    if !["token", "symbol", "tokens"]
+        .iter()
+        .any(|field| document.contains(field))
+    {
+        let tokens: Vec<&str> = datasets.iter().map(|dataset| dataset.token.as_str()).collect();
+        document.set("tokens", tokens);
+    }
+}
+
+/// The tokens that a request names, none of them checked.
+fn named_tokens(document: &Document) -> Vec<&str> {
+    let single = document.text("token").or_else(|| document.text("symbol"));
+    let mut tokens = document.texts("tokens");
+    tokens.extend(single);
+    tokens
+}
+
+/// Fills in what flags may leave out: the first stored bars that fit, the stored range; of a portfolio the range of
+/// all its tokens.
 fn fill_in(document: &mut Document, source: &BarSource) -> Result<(), Error> {
     let listings = source.list()?;
-    let text = |field: &str| document.text(field).map(str::to_owned);
-    let (token, timeframe) = (text("token"), text("timeframe"));
+    let tokens: Vec<String> = named_tokens(document).into_iter().map(str::to_owned).collect();
+    let timeframe = document.text("timeframe").map(str::to_owned);
+    let named = |listing: &Listing| {
+        let is = |token: &String| token.trim().eq_ignore_ascii_case(listing.token.as_str());
+        tokens.is_empty() || tokens.iter().any(is)
+    };
     let fits = |listing: &&Listing| {
-        token
-            .as_ref()
-            .is_none_or(|token| token.trim().eq_ignore_ascii_case(listing.token.as_str()))
-            && timeframe
-                .as_ref()
-                .is_none_or(|timeframe| timeframe == listing.timeframe.as_str())
+        let timeframe = timeframe.as_ref();
+        named(listing) && timeframe.is_none_or(|timeframe| timeframe == listing.timeframe.as_str())
     };
     let Some(listing) = listings.iter().find(fits).or(listings.first()) else {
         return Ok(());
     };
+    let (mut first, mut last) = (listing.first, listing.last);
+    if document.contains("tokens") {
+        let same = |other: &&Listing| named(other) && other.timeframe == listing.timeframe;
+        for other in listings.iter().filter(same) {
+            first = first.min(other.first);
+            last = last.max(other.last);
+        }
+    } else if !document.contains("token") {
+        document.set("token", listing.token.to_string());
+    }
     for (field, value) in [
-        ("token", listing.token.to_string()),
         ("timeframe", listing.timeframe.to_string()),
-        ("start_date", listing.first.to_string()),
-        ("end_date", listing.timeframe.next(listing.last).to_string()),
+        ("start_date", first.to_string()),
+        ("end_date", listing.timeframe.next(last).to_string()),
     ] {
         if !document.contains(field) {
             document.set(field, value);
@@ -196,29 +228,35 @@ fn read(path: &Path, from: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, D
     Ok(bytes)
 }
 
-/// The bars to run on: a file's, those of a folder, or the embedded sample. Without a file or a folder it is the
+/// The bars to run on: those of files, those of a folder, or the embedded sample. Without a file or a folder it is the
 /// folder of the settings if that holds what is asked for by name, else the sample.
-fn source(
-    args: &InputArgs,
-    settings: &Settings,
-    token: Option<&str>,
-    timeframe: Option<&str>,
-) -> Result<BarSource, Error> {
+fn source(args: &InputArgs, settings: &Settings, document: &Document) -> Result<BarSource, Error> {
     // A token that is none is left to the rules of the request.
-    let asked = token.and_then(|token| Symbol::parse(&token.trim().to_ascii_uppercase()).ok());
-    if let Some(path) = &args.data {
-        return file(path, asked);
+    let asked: Vec<Option<Symbol>> = named_tokens(document)
+        .into_iter()
+        .map(|token| Symbol::parse(token).ok())
+        .collect();
+    match &args.data[..] {
+        [] => {}
+        [path] => return Ok(file(path, asked.into_iter().next().flatten())?.into()),
+        paths => return files(paths, asked),
     }
     if let Some(folder) = &args.data_dir {
         return folder_of_bars(folder);
     }
-    if let (Some(token), Some(folder)) = (asked, &settings.data_dir) {
+    if let Some(folder) = settings.data_dir.as_ref().filter(|_| !asked.is_empty()) {
         let catalogue = Catalogue::open(folder);
-        let holds = match timeframe.map(Timeframe::parse) {
-            Some(Ok(timeframe)) => catalogue.manifest(&token, timeframe)?.is_some(),
-            _ => catalogue.list()?.iter().any(|listing| listing.token == token),
+        let timeframe = document.text("timeframe").map(Timeframe::parse);
+        let holds = |token: &Option<Symbol>| match (token, &timeframe) {
+            (Some(token), Some(Ok(timeframe))) => Ok(catalogue.manifest(token, *timeframe)?.is_some()),
+            (Some(token), _) => Ok(catalogue.list()?.iter().any(|listing| listing.token == *token)),
+            (None, _) => Ok::<bool, DataError>(false),
         };
-        if holds {
+        let mut all = true;
+        for token in &asked {
+            all = all && holds(token)?;
+        }
+        if all {
             return Ok(BarSource::Catalogue(catalogue));
         }
     }
@@ -233,7 +271,7 @@ pub(crate) fn any_source(
     settings: &Settings,
 ) -> Result<BarSource, Error> {
     if let Some(path) = data {
-        return file(path, None);
+        return Ok(file(path, None)?.into());
     }
     if let Some(folder) = data_dir {
         return folder_of_bars(folder);
@@ -245,6 +283,31 @@ pub(crate) fn any_source(
         }
     }
     Ok(BarSource::sample()?)
+}
+
+/// The bars of several files. They stand for the tokens that are asked for, in their order, if there are as many; else
+/// for those that they are named for.
+fn files(paths: &[PathBuf], asked: Vec<Option<Symbol>>) -> Result<BarSource, Error> {
+    let mut tokens = asked.into_iter();
+    let by_order = tokens.len() == paths.len();
+    let mut datasets: Vec<Dataset> = Vec::new();
+    for path in paths {
+        let dataset = file(path, tokens.next().flatten().filter(|_| by_order))?;
+        let timeframe = dataset.bars.timeframe();
+        let same = |other: &Dataset| other.token == dataset.token && other.bars.timeframe() == timeframe;
+        if datasets.iter().any(same) {
+            return Err(DataError::Layout {
+                path: path.clone(),
+                expected: format!(
+                    "expected bars of another token, got {} {timeframe} once more",
+                    dataset.token
+                ),
+            }
+            .into());
+        }
+        datasets.push(dataset);
+    }
+    Ok(datasets.into())
 }
 
 /// The stored bars of a folder, which has to be there.
@@ -260,10 +323,10 @@ fn folder_of_bars(folder: &Path) -> Result<BarSource, Error> {
 ///
 /// A file in the clean form is held to it, line by line. Any other is imported, and what that found or changed is
 /// told on standard error.
-fn file(path: &Path, asked: Option<Symbol>) -> Result<BarSource, Error> {
+fn file(path: &Path, asked: Option<Symbol>) -> Result<Dataset, Error> {
     if let Some(token) = asked.clone().or_else(|| token_of(path)) {
         match read_csv(path) {
-            Ok(bars) => return Ok(Dataset { token, bars }.into()),
+            Ok(bars) => return Ok(Dataset { token, bars }),
             // Another layout, or no text at all.
             Err(DataError::Layout { .. } | DataError::Row { line: 1, .. }) => {}
             Err(error) => return Err(error.into()),
@@ -281,7 +344,7 @@ fn file(path: &Path, asked: Option<Symbol>) -> Result<BarSource, Error> {
         // Without standard error there is nobody to tell; the run goes on.
         drop(writeln!(stderr, "{}: {}", path.display(), note.message));
     }
-    Ok(imported.dataset.into())
+    Ok(imported.dataset)
 }
 
 /// The present, for the rule that requests do not ask for the future.

@@ -214,12 +214,21 @@ fn first_difference(field: String, stored: &Value, now: &Value) -> Option<Differ
 
 fn write_text(comparison: &Comparison, stored: &Value, to: &mut impl Write) -> std::io::Result<()> {
     let text = |part: &str, name: &str| stored[part][name].as_str().unwrap_or("?").to_owned();
+    let data = &stored["data"];
+    let tokens = match data["tokens"].as_array() {
+        Some(tokens) => tokens
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
+        None => text("data", "token"),
+    };
     let what = format!(
         "{} on {} {}, {} bars, {}",
         text("request", "strategy"),
-        text("data", "token"),
+        tokens,
         text("data", "timeframe"),
-        stored["data"]["bars"],
+        data["bars"],
         text("data", "fingerprint"),
     );
     if comparison.identical {

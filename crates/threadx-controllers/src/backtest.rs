@@ -1,5 +1,8 @@
 //! Backtests.
 
+mod of_token;
+mod portfolio;
+
 use std::{sync::Arc, time::Instant};
 
 use serde::Serialize;
@@ -9,9 +12,12 @@ use threadx_engine::{
 };
 use threadx_error::Result;
 use threadx_indicators::IndicatorBank;
+use threadx_market::{Bars, Timestamp};
 use threadx_request::{BacktestRequest, Valid};
 use threadx_spec::WarmUp;
 
+pub use self::of_token::OfToken;
+pub use self::portfolio::TokenReport;
 use crate::{
     DataSummary, SignalsSummary, StrategyIdentity, stored_bars::StoredBars, stored_range::StoredRange,
 };
@@ -58,12 +64,15 @@ pub struct BacktestReport {
     /// The measures.
     pub metrics: Metrics,
     /// Closed trades in the order of their exits, then the open one, if any.
-    pub trades: Vec<Trade>,
+    pub trades: Vec<OfToken<Trade>>,
     /// Orders that could not be executed, in order.
-    pub rejected_orders: Vec<RejectedOrder>,
+    pub rejected_orders: Vec<OfToken<RejectedOrder>>,
+    /// What each token of a portfolio came to, in the order of the request; empty for one token.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub per_token: Vec<TokenReport>,
     /// What a reader of the result should know.
     pub warnings: Vec<Warning>,
-    /// Stored bars before the range that fed indicators.
+    /// Stored bars before the range that fed indicators; of a portfolio the most of any token.
     pub warm_up_bars: usize,
     /// Time from the start of the run to its end, seconds.
     pub elapsed_seconds: f64,
@@ -75,9 +84,20 @@ pub struct BacktestReport {
     /// Fall of equity from its peak at the close of each bar, a fraction ≤ 0.
     #[serde(skip)]
     pub drawdown: Vec<f64>,
-    /// The bars of the range.
+    /// The bars of the range; of a portfolio the first token's, all being in `per_token`.
     #[serde(skip)]
-    pub bars: threadx_market::Bars,
+    pub bars: Bars,
+    /// The stamps of a portfolio's curves.
+    #[serde(skip)]
+    stamps: Option<Vec<Timestamp>>,
+}
+
+impl BacktestReport {
+    /// The open times that the values of `equity` and `drawdown` stand for: the bars', or the union of all tokens'.
+    #[must_use]
+    pub fn time(&self) -> &[Timestamp] {
+        self.stamps.as_deref().unwrap_or(self.bars.time())
+    }
 }
 
 impl BacktestController {
@@ -103,7 +123,7 @@ impl BacktestController {
         self.run_inner(request, control).map_err(|error| {
             error
                 .with_operation("backtest")
-                .with_token(request.tokens.first().as_str())
+                .with_token(request.tokens.to_string())
                 .with_timeframe(request.timeframe.as_str())
                 .with_strategy(request.strategy.as_str())
         })
@@ -149,6 +169,9 @@ impl BacktestController {
     }
 
     fn run_inner(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
+        if request.tokens.is_portfolio() {
+            return self.run_portfolio(request, control);
+        }
         let started = Instant::now();
         let strategy = self.strategies.get(&request.strategy)?;
         let dates = [request.start_date, request.end_date];
@@ -192,8 +215,9 @@ impl BacktestController {
                 .signals_of(&request.strategy)
                 .map(|table| SignalsSummary::of(table, &bars)),
             metrics,
-            trades,
-            rejected_orders,
+            trades: OfToken::unnamed(trades),
+            rejected_orders: OfToken::unnamed(rejected_orders),
+            per_token: Vec::new(),
             warnings,
             warm_up_bars,
             elapsed_seconds: started.elapsed().as_secs_f64(),
@@ -201,6 +225,7 @@ impl BacktestController {
             equity,
             drawdown,
             bars,
+            stamps: None,
         })
     }
 }

@@ -34,15 +34,24 @@ pub struct BacktestDocument<'a> {
 }
 
 impl BacktestReport {
-    /// Equity over the run's bars.
+    /// Equity over the run's bars, or the stamps of a portfolio.
     #[must_use]
     pub fn curve(&self) -> EquityCurve<'_> {
-        EquityCurve::new(self.request.portfolio_value, &self.bars, &self.equity)
+        EquityCurve {
+            starting_value: self.request.portfolio_value,
+            timeframe: self.bars.timeframe(),
+            time: self.time(),
+            equity: &self.equity,
+        }
     }
 
-    /// The run beside buying at the first open and holding; `None` without bars.
+    /// The run beside buying at the first open and holding; `None` without bars, and for a portfolio, which has no one
+    /// market.
     #[must_use]
     pub fn benchmark(&self) -> Option<BenchmarkComparison> {
+        if !self.per_token.is_empty() {
+            return None;
+        }
         let annualisation = Annualisation {
             periods_per_year: self.request.periods_per_year,
             risk_free_rate: self.request.risk_free_rate,

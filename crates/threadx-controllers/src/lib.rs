@@ -50,7 +50,7 @@ mod stored_range;
 mod sweep;
 mod tasks;
 
-pub use backtest::{BacktestController, BacktestReport};
+pub use backtest::{BacktestController, BacktestReport, OfToken, TokenReport};
 pub use backtest_document::BacktestDocument;
 pub use cache_figures::{CacheFigures, CacheState, CacheUsage};
 pub use data::{DataController, DataReport};

@@ -19,7 +19,7 @@ impl Task<Services> for Valid<BacktestRequest> {
 
     fn span(&self) -> tracing::Span {
         task_span!(
-            token = self.tokens.first().as_str(),
+            token = self.tokens.to_string().as_str(),
             timeframe = self.timeframe.as_str(),
             strategy = self.strategy.as_str()
         )

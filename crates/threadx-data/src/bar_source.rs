@@ -45,6 +45,9 @@ pub struct Listing {
 pub enum BarSource {
     /// One set of bars in memory: the sample, or a file that was read.
     Memory(Dataset),
+    /// Several sets of bars in memory, such as the files of a portfolio. Of two for the same token and
+    /// timeframe the first counts.
+    Several(Vec<Dataset>),
     /// A folder of stored bars, which are read when they are asked for.
     #[cfg(feature = "parquet")]
     Catalogue(Catalogue),
@@ -91,18 +94,12 @@ impl BarSource {
         match self {
             #[cfg(feature = "parquet")]
             Self::Catalogue(catalogue) => catalogue.list(),
-            Self::Memory(Dataset { token, bars }) => Ok(bars
-                .first()
-                .zip(bars.last())
-                .map(|(first, last)| Listing {
-                    token: token.clone(),
-                    timeframe: bars.timeframe(),
-                    bars: bars.len() as u64,
-                    first,
-                    last,
-                })
-                .into_iter()
-                .collect()),
+            Self::Memory(dataset) => Ok(listing(dataset).into_iter().collect()),
+            Self::Several(datasets) => {
+                let mut listings: Vec<Listing> = datasets.iter().filter_map(listing).collect();
+                listings.sort_by(|a, b| (&a.token, a.timeframe).cmp(&(&b.token, b.timeframe)));
+                Ok(listings)
+            }
         }
     }
 
@@ -119,14 +116,36 @@ impl BarSource {
             Self::Memory(dataset) if dataset.token == *token && dataset.bars.timeframe() == timeframe => {
                 Ok(dataset.bars.clone())
             }
+            Self::Several(datasets) => datasets
+                .iter()
+                .find(|dataset| dataset.token == *token && dataset.bars.timeframe() == timeframe)
+                .map(|dataset| dataset.bars.clone())
+                .ok_or_else(|| not_stored(&self.list().unwrap_or_default(), token, timeframe)),
             Self::Memory(_) => Err(not_stored(&self.list()?, token, timeframe)),
         }
     }
 }
 
+/// What there is of a set of bars; nothing if it has none.
+fn listing(Dataset { token, bars }: &Dataset) -> Option<Listing> {
+    Some(Listing {
+        token: token.clone(),
+        timeframe: bars.timeframe(),
+        bars: bars.len() as u64,
+        first: bars.first()?,
+        last: bars.last()?,
+    })
+}
+
 impl From<Dataset> for BarSource {
     fn from(dataset: Dataset) -> Self {
         Self::Memory(dataset)
+    }
+}
+
+impl From<Vec<Dataset>> for BarSource {
+    fn from(datasets: Vec<Dataset>) -> Self {
+        Self::Several(datasets)
     }
 }
 
@@ -165,6 +184,26 @@ mod tests {
             (bars.first(), bars.last()),
             (Some(listing.first), Some(listing.last))
         );
+    }
+
+    #[test]
+    fn several_sets_are_listed_in_order_and_each_is_loaded() {
+        let bars = sample().unwrap().bars;
+        let set = |token: &str, bars| Dataset {
+            token: Symbol::parse(token).unwrap(),
+            bars,
+        };
+        let source = BarSource::from(vec![set("B", bars.slice(0..9)), set("A", bars.slice(0..5))]);
+        let listed: Vec<_> = source
+            .list()
+            .unwrap()
+            .into_iter()
+            .map(|listing| (listing.token.to_string(), listing.bars))
+            .collect();
+        assert_eq!(listed, [("A".to_owned(), 5), ("B".to_owned(), 9)]);
+        let load = |token: &str| source.load(&Symbol::parse(token).unwrap(), Timeframe::H1);
+        assert_eq!(load("B").unwrap(), bars.slice(0..9));
+        assert_eq!(load("C").unwrap_err().code(), "unknown_token");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! One run: a strategy over bars.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use threadx_error::BacktestError;
 use threadx_indicators::IndicatorSource;
-use threadx_market::Bars;
+use threadx_market::{Bars, Symbol};
 use threadx_spec::{ExitReason, FillModel, Params};
 
 use crate::{
@@ -62,15 +64,19 @@ impl Backtest {
     /// before the first bar and counts as a peak.
     #[must_use]
     pub fn drawdown(&self, start: f64) -> Vec<f64> {
-        let mut peak = start;
-        self.equity
-            .iter()
-            .map(|&equity| {
-                peak = peak.max(equity);
-                equity / peak - 1.0
-            })
-            .collect()
+        drawdown(&self.equity, start)
     }
+}
+
+pub(crate) fn drawdown(equity: &[f64], start: f64) -> Vec<f64> {
+    let mut peak = start;
+    equity
+        .iter()
+        .map(|&equity| {
+            peak = peak.max(equity);
+            equity / peak - 1.0
+        })
+        .collect()
 }
 
 /// Runs a strategy over bars: signals, fills, equity, metrics.
@@ -132,27 +138,8 @@ pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Back
     if range.is_empty() {
         return Err(BacktestError::NoBars);
     }
-    let name = || strategy.spec().name.clone().into_owned();
-    let params = strategy
-        .spec()
-        .resolve(input.params)
-        .map_err(|rule| BacktestError::Params {
-            strategy: name(),
-            rule,
-        })?;
-    // The strategy's own limit is kept by the engine, like the request's.
-    let held = [spec.options().max_hold, strategy.max_hold(&params)];
-    let limited;
-    let spec = match held.into_iter().flatten().min() {
-        max_hold if max_hold == spec.options().max_hold => spec,
-        max_hold => {
-            limited = BacktestSpec::new(BacktestOptions {
-                max_hold,
-                ..spec.options().clone()
-            })?;
-            &limited
-        }
-    };
+    let params = resolve(strategy, input.params)?;
+    let spec = &*with_own_limit(spec, strategy, &params)?;
     let options = spec.options();
     let sizing = options
         .sizing
@@ -164,29 +151,9 @@ pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Back
         params: &params,
         direction: options.direction,
     };
-
-    let simulation = match strategy {
-        Strategy::Signal(signal) => {
-            let signals = signal.signals(&strategy_input)?;
-            if signals.len() != bars.len() {
-                let (signals, bars) = (signals.len(), bars.len());
-                return Err(BacktestError::SignalLength {
-                    strategy: name(),
-                    signals,
-                    bars,
-                });
-            }
-            let signals = signals.resolved(options.direction, options.exit_on_signal);
-            let mut decide = BySignals::new(&signals, first);
-            simulate(&range, first, spec, sizing, &mut decide, control)?
-        }
-        Strategy::Bar(bar) => {
-            let mut decide = ByBar {
-                run: bar.start(&strategy_input)?,
-                strategy: name(),
-            };
-            simulate(&range, first, spec, sizing, &mut decide, control)?
-        }
+    let simulation = match Decider::start(strategy, &strategy_input, options)? {
+        Decider::Signals(mut decide) => simulate(&range, first, spec, sizing, &mut decide, control)?,
+        Decider::Bar(mut decide) => simulate(&range, first, spec, sizing, &mut decide, control)?,
     };
     let warm_up = strategy.warm_up(&params)?;
     Ok(finish(simulation, &range, first, spec, warm_up))
@@ -214,6 +181,24 @@ fn finish(
             risk_free_rate: options.risk_free_rate,
         },
     });
+    let bars = [(None, first + range.len())];
+    Backtest {
+        metrics,
+        trades: simulation.trades,
+        rejected_orders: simulation.rejected_orders,
+        warnings: warnings(options, warm_up, simulation.ruined, bars),
+        warm_up_bars: first,
+        equity: simulation.equity,
+    }
+}
+
+/// What a reader of a result should know; `bars` are each token's with the warm-up, with its name if there are several.
+pub(crate) fn warnings<'a>(
+    options: &BacktestOptions,
+    warm_up: usize,
+    ruined: bool,
+    bars: impl IntoIterator<Item = (Option<&'a Symbol>, usize)>,
+) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if options.leverage == 0.0 {
         warnings.push(Warning::new(
@@ -225,37 +210,104 @@ fn finish(
         let message = "decisions are filled at the close of the bar on which they are taken";
         warnings.push(Warning::new(WarningCode::SameBarFill, message));
     }
-    if first + range.len() <= warm_up {
-        let message = format!(
-            "the strategy needs {warm_up} bars before it can decide, and there are {}",
-            first + range.len()
-        );
-        warnings.push(Warning::new(WarningCode::ShortHistory, message));
+    for (token, bars) in bars {
+        if bars <= warm_up {
+            let of_token = token.map_or_else(String::new, |token| format!(" of {token}"));
+            let message = format!(
+                "the strategy needs {warm_up} bars{of_token} before it can decide, and there are {bars}"
+            );
+            warnings.push(Warning::new(WarningCode::ShortHistory, message));
+        }
     }
-    if simulation.ruined {
+    if ruined {
         let message = "equity was used up; nothing is traded afterwards";
         warnings.push(Warning::new(WarningCode::Liquidated, message));
     }
-    Backtest {
-        metrics,
-        trades: simulation.trades,
-        rejected_orders: simulation.rejected_orders,
-        warnings,
-        warm_up_bars: first,
-        equity: simulation.equity,
+    warnings
+}
+
+/// All parameters of the strategy, typed.
+pub(crate) fn resolve(strategy: &Strategy, given: &Params) -> Result<Params, BacktestError> {
+    strategy
+        .spec()
+        .resolve(given)
+        .map_err(|rule| BacktestError::Params {
+            strategy: strategy.spec().name.clone().into_owned(),
+            rule,
+        })
+}
+
+/// The specification with the strategy's own longest hold, which the engine keeps like the request's.
+pub(crate) fn with_own_limit<'a>(
+    spec: &'a BacktestSpec,
+    strategy: &Strategy,
+    params: &Params,
+) -> Result<Cow<'a, BacktestSpec>, BacktestError> {
+    let options = spec.options();
+    let held = [options.max_hold, strategy.max_hold(params)];
+    match held.into_iter().flatten().min() {
+        max_hold if max_hold == options.max_hold => Ok(Cow::Borrowed(spec)),
+        max_hold => BacktestSpec::new(BacktestOptions {
+            max_hold,
+            ..options.clone()
+        })
+        .map(Cow::Owned),
+    }
+}
+
+/// Whoever decides for a strategy of either kind.
+pub(crate) enum Decider<'a> {
+    Signals(BySignals),
+    Bar(ByBar<'a>),
+}
+
+impl<'a> Decider<'a> {
+    pub(crate) fn start(
+        strategy: &Strategy,
+        input: &StrategyInput<'a>,
+        options: &BacktestOptions,
+    ) -> Result<Self, BacktestError> {
+        let name = || strategy.spec().name.clone().into_owned();
+        match strategy {
+            Strategy::Signal(signal) => {
+                let signals = signal.signals(input)?;
+                let bars = input.bars().len();
+                if signals.len() != bars {
+                    return Err(BacktestError::SignalLength {
+                        strategy: name(),
+                        signals: signals.len(),
+                        bars,
+                    });
+                }
+                let signals = signals.resolved(options.direction, options.exit_on_signal);
+                Ok(Self::Signals(BySignals::new(signals, input.first)))
+            }
+            Strategy::Bar(bar) => Ok(Self::Bar(ByBar {
+                run: bar.start(input)?,
+                strategy: name(),
+            })),
+        }
+    }
+
+    /// For those to whom the kind does not matter.
+    pub(crate) fn boxed(self) -> Box<dyn Decide + 'a> {
+        match self {
+            Self::Signals(decide) => Box::new(decide),
+            Self::Bar(decide) => Box::new(decide),
+        }
     }
 }
 
 /// Decides by resolved masks.
-struct BySignals<'a> {
-    signals: &'a Signals,
+pub(crate) struct BySignals {
+    signals: Signals,
     /// Bars with any signal, so that the many without one cost a single look.
     any: Mask,
     first: usize,
 }
 
-impl<'a> BySignals<'a> {
-    fn new(signals: &'a Signals, first: usize) -> Self {
+impl BySignals {
+    fn new(signals: Signals, first: usize) -> Self {
         let masks = [
             &signals.long_entry,
             &signals.long_exit,
@@ -266,14 +318,14 @@ impl<'a> BySignals<'a> {
             .map(|word| masks.iter().fold(0, |any, mask| any | mask.words()[word]))
             .collect();
         Self {
-            signals,
             any: Mask::from_words(words, signals.len()),
+            signals,
             first,
         }
     }
 }
 
-impl Decide for BySignals<'_> {
+impl Decide for BySignals {
     fn next(&self, index: usize) -> usize {
         self.any
             .next_set(self.first + index)
@@ -300,13 +352,13 @@ impl Decide for BySignals<'_> {
                 None
             },
             exit: exits.then_some(ExitReason::Signal),
-            stop: None,
+            ..Orders::default()
         })
     }
 }
 
 /// Decides by asking a bar-by-bar strategy.
-struct ByBar<'a> {
+pub(crate) struct ByBar<'a> {
     run: Box<dyn BarRun + 'a>,
     strategy: String,
 }
@@ -322,13 +374,19 @@ impl Decide for ByBar<'_> {
             orders.stop,
             orders.entry.and_then(|entry| entry.stop).map(EntryStop::value),
         ];
-        match stops.into_iter().flatten().find(|stop| !stop.is_finite()) {
-            None => Ok(orders),
-            Some(stop) => Err(BacktestError::StrategyOrder {
-                strategy: self.strategy.clone(),
-                index: account.index(),
-                rule: format!("a stop must be finite, got {stop}"),
-            }),
+        let refused = |rule: String| BacktestError::StrategyOrder {
+            strategy: self.strategy.clone(),
+            index: account.index(),
+            rule,
+        };
+        if let Some(stop) = stops.into_iter().flatten().find(|stop| !stop.is_finite()) {
+            return Err(refused(format!("a stop must be finite, got {stop}")));
+        }
+        match orders.exit_size.value() {
+            Some(size) if !size.is_finite() || size <= 0.0 => Err(refused(format!(
+                "the size of an exit must be above 0, got {size}"
+            ))),
+            _ => Ok(orders),
         }
     }
 }

@@ -68,6 +68,7 @@ mod mask;
 mod metrics;
 mod order_rejection;
 mod orders;
+mod portfolio;
 mod registry;
 mod side;
 mod signal_table;
@@ -93,7 +94,8 @@ pub use metrics::{
     monthly_returns, yearly_returns,
 };
 pub use order_rejection::{RejectedOrder, RejectionReason};
-pub use orders::{Entry, EntryStop, Orders};
+pub use orders::{Entry, EntryStop, ExitSize, Orders};
+pub use portfolio::{OfToken, Portfolio, PortfolioInput, PortfolioToken, TokenResult, backtest_portfolio};
 pub use registry::StrategyRegistry;
 pub use signal_table::{SignalTable, UnmatchedRows};
 pub use signals::Signals;

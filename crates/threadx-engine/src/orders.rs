@@ -11,9 +11,53 @@ pub struct Orders {
     pub entry: Option<Entry>,
     /// Leave the open position, for this reason ([`ExitReason::Signal`] or [`ExitReason::MaxHold`]).
     pub exit: Option<ExitReason>,
+    /// How much of the position `exit` leaves; a reversal leaves all of it.
+    pub exit_size: ExitSize,
     /// Move the strategy's stop of the open position to this price, live from the next bar. A price that
     /// would loosen it does nothing.
     pub stop: Option<f64>,
+}
+
+/// How much of a position an exit closes. What is left keeps its entry and its levels.
+///
+/// Each partial exit makes a trade of its own with the same entry, the quantity closed, and the entry's fee and borrow
+/// cost pro rata.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum ExitSize {
+    /// All of it.
+    #[default]
+    All,
+    /// This share of the units held at the fill, above 0; 1 and above close all. Rounded down to whole units in a run
+    /// in whole units, and rejected as [`ZeroQuantity`](crate::RejectionReason::ZeroQuantity) if none is left.
+    Fraction(f64),
+    /// This many units, above 0; all if no more are held. Rounded as a fraction is.
+    Quantity(f64),
+}
+
+impl ExitSize {
+    /// The units to close of `held`.
+    pub(crate) fn units(self, held: f64, whole: bool) -> f64 {
+        let units = match self {
+            Self::All => return held,
+            Self::Fraction(share) => share * held,
+            Self::Quantity(units) => units,
+        };
+        if units >= held {
+            held
+        } else if whole {
+            units.floor()
+        } else {
+            units
+        }
+    }
+
+    /// The share or quantity as it was given.
+    pub(crate) fn value(self) -> Option<f64> {
+        match self {
+            Self::All => None,
+            Self::Fraction(value) | Self::Quantity(value) => Some(value),
+        }
+    }
 }
 
 /// An entry order.

@@ -1,16 +1,19 @@
 //! From decisions to fills: the bar loop.
 
 mod account;
+mod funds;
 mod levels;
+mod portfolio;
 mod position;
 
 use threadx_error::BacktestError;
 use threadx_market::Bars;
 use threadx_spec::{ExitReason, FillModel, Sizing};
 
-use crate::{BacktestSpec, Control, Entry, Orders, RejectedOrder, RejectionReason, Side, Trade};
+use crate::{BacktestSpec, Control, Entry, ExitSize, Orders, RejectedOrder, RejectionReason, Side, Trade};
 use account::{Account, EntryOrder};
 
+pub(crate) use portfolio::{PortfolioSimulation, Seat, simulate_portfolio};
 pub use position::AccountView;
 
 /// Bars between two looks at the control: far below 10 ms of work.
@@ -48,9 +51,23 @@ pub(crate) struct Simulation {
 #[derive(Debug, Clone, Copy)]
 struct Pending {
     exit: Option<ExitReason>,
+    exit_size: ExitSize,
     entry: Option<Entry>,
     /// Close of the deciding bar, by which risk is sized.
     decision_close: f64,
+}
+
+impl Pending {
+    /// The entry as it is filled at the raw price on bar `index`.
+    fn entry_at(&self, index: usize, price: f64, at_open: bool) -> Option<EntryOrder> {
+        Some(EntryOrder {
+            entry: self.entry?,
+            index,
+            price,
+            at_open,
+            decision_close: self.decision_close,
+        })
+    }
 }
 
 /// Runs the decisions over `bars`, the range; `lead` warm-up bars before it were seen by the strategy only.
@@ -71,7 +88,15 @@ pub(crate) fn simulate(
     let periods = options
         .periods_per_year
         .unwrap_or_else(|| bars.timeframe().periods_per_year());
-    let mut account = Account::new(bars, lead, options, sizing, options.borrow_rate / periods);
+    let borrow_per_bar = options.borrow_rate / periods;
+    let mut account = Account::new(
+        bars,
+        lead,
+        options,
+        sizing,
+        borrow_per_bar,
+        options.portfolio_value,
+    );
     let mut pending: Option<Pending> = None;
     let mut equity = Vec::with_capacity(total);
     let mut bars_in_position = 0;
@@ -151,19 +176,28 @@ fn effective(account: &Account<'_>, orders: Orders, t: usize, decision_close: f6
     };
     let entry = orders.entry.filter(|entry| allowed(entry.side));
     let signal_exit = |reason: &ExitReason| options.exit_on_signal || *reason != ExitReason::Signal;
-    let (exit, entry) = match account.side() {
-        None => (None, entry),
+    let held_too_long = account.held_too_long(t);
+    // A reversal and the longest hold leave the whole position.
+    let (exit, exit_size, entry) = match account.side() {
+        None => (None, ExitSize::All, entry),
         Some(side) => match (
             orders.exit.filter(signal_exit),
             entry.filter(|entry| entry.side != side),
         ) {
-            (reason, Some(entry)) => (Some(reason.unwrap_or(ExitReason::Signal)), Some(entry)),
-            (Some(reason), None) => (Some(reason), None),
-            (None, None) => (account.held_too_long(t).then_some(ExitReason::MaxHold), None),
+            (reason, Some(entry)) => (
+                Some(reason.unwrap_or(ExitReason::Signal)),
+                ExitSize::All,
+                Some(entry),
+            ),
+            (Some(reason), None) if orders.exit_size == ExitSize::All || !held_too_long => {
+                (Some(reason), orders.exit_size, None)
+            }
+            _ => (held_too_long.then_some(ExitReason::MaxHold), ExitSize::All, None),
         },
     };
     (exit.is_some() || entry.is_some()).then_some(Pending {
         exit,
+        exit_size,
         entry,
         decision_close,
     })
@@ -172,15 +206,9 @@ fn effective(account: &Account<'_>, orders: Orders, t: usize, decision_close: f6
 /// Fills the orders at the raw price: the closing leg first, then the opening one.
 fn fill(account: &mut Account<'_>, orders: Pending, t: usize, price: f64, at_open: bool) {
     if let Some(reason) = orders.exit {
-        account.close(t, price, reason);
+        account.close(t, price, reason, orders.exit_size);
     }
-    if let Some(entry) = orders.entry {
-        account.enter(EntryOrder {
-            entry,
-            index: t,
-            price,
-            at_open,
-            decision_close: orders.decision_close,
-        });
+    if let Some(order) = orders.entry_at(t, price, at_open) {
+        account.enter(order, account.funds());
     }
 }

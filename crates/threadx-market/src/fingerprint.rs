@@ -25,6 +25,26 @@ impl Fingerprint {
         Some(Self(*hash.as_bytes()))
     }
 
+    /// The identity of several sets of bars in this order, such as those of a portfolio.
+    ///
+    /// ```
+    /// use threadx_market::Fingerprint;
+    ///
+    /// let [a, b] = ["0", "1"].map(|digit| Fingerprint::parse(&format!("blake3:{}", digit.repeat(64))).unwrap());
+    /// assert_eq!(Fingerprint::of_several([a, b]), Fingerprint::of_several([a, b]));
+    /// assert_ne!(Fingerprint::of_several([a, b]), Fingerprint::of_several([b, a]));
+    /// assert_ne!(Fingerprint::of_several([a]), a);
+    /// ```
+    #[must_use]
+    pub fn of_several(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"threadx sets of bars 1\n");
+        for part in parts {
+            hasher.update(&part.0);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
     pub(crate) fn of(bars: &Bars) -> Self {
         let mut builder = FingerprintBuilder::new(bars.timeframe(), bars.len() as u64);
         builder.times(bars.time());

@@ -122,6 +122,31 @@ impl Document {
         }
     }
 
+    /// The texts of the field: of a list, or of text between commas whose type the field decides; none if it has none.
+    ///
+    /// ```
+    /// use threadx_request::{Document, Value};
+    ///
+    /// let mut document = Document::new();
+    /// document.set("tokens", Value::untyped("BTCUSDT, ETHUSDT"));
+    /// assert_eq!(document.texts("tokens"), ["BTCUSDT", "ETHUSDT"]);
+    /// ```
+    #[must_use]
+    pub fn texts(&self, field: &str) -> Vec<&str> {
+        match self.root.find(field).map(|node| &node.content) {
+            Some(Content::Untyped(text)) => text.split(',').map(str::trim).collect(),
+            Some(Content::Text(text)) => vec![text],
+            Some(Content::List(items)) => items
+                .iter()
+                .filter_map(|item| match &item.content {
+                    Content::Text(text) => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The field as a document of its own, its positions kept; `None` if it is absent.
     ///
     /// This is how a request is taken out of an envelope, such as a line of a batch.

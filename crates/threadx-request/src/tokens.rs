@@ -9,6 +9,14 @@ pub struct Tokens {
     rest: Vec<Symbol>,
 }
 
+/// The tokens separated by commas.
+impl std::fmt::Display for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.first.as_str())?;
+        self.rest.iter().try_for_each(|token| write!(f, ", {token}"))
+    }
+}
+
 impl Tokens {
     /// One token.
     pub(crate) const fn single(token: Symbol) -> Self {

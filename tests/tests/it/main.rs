@@ -14,6 +14,7 @@ mod load;
 mod logged;
 mod look_ahead;
 mod money;
+mod portfolio;
 mod prefix;
 mod random;
 mod runs;

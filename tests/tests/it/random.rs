@@ -2,10 +2,13 @@
 
 use proptest::prelude::*;
 use threadx::{
-    engine::{BacktestOptions, Mask, SignalStrategy, Signals, StrategyInput},
+    engine::{
+        AccountView, BacktestOptions, BarRun, BarStrategy, Entry, EntryStop, ExitSize, Mask, Orders, Side,
+        SignalStrategy, Signals, StrategyInput,
+    },
     error::BacktestError,
     market::{Bars, Columns, Timeframe, Timestamp},
-    spec::{Direction, FillModel, Params, Sizing, StrategySpec},
+    spec::{Direction, ExitReason, FillModel, Params, Sizing, StrategySpec},
 };
 
 /// Random bars: closes walk in steps of up to 20%, opens gap, wicks reach beyond; prices lie on a grid of a
@@ -145,5 +148,84 @@ impl SignalStrategy for Given {
 
     fn signals(&self, _input: &StrategyInput<'_>) -> Result<Signals, BacktestError> {
         Ok(self.signals.clone())
+    }
+}
+
+/// Random orders for `len` bars, parts of positions among the exits.
+pub(crate) fn orders(len: usize) -> impl Strategy<Value = Vec<Orders>> {
+    let stop = prop_oneof![
+        (0.1f64..20.0).prop_map(EntryStop::Distance),
+        (20.0f64..300.0).prop_map(EntryStop::Level),
+    ];
+    let entry = (any::<bool>(), proptest::option::of(stop)).prop_map(|(long, stop)| Entry {
+        side: if long { Side::Long } else { Side::Short },
+        stop,
+    });
+    let exit_size = prop_oneof![
+        Just(ExitSize::All),
+        (0.01f64..1.2).prop_map(ExitSize::Fraction),
+        (0.01f64..100.0).prop_map(ExitSize::Quantity),
+    ];
+    let order = (
+        proptest::option::weighted(0.3, entry),
+        any::<u8>(),
+        exit_size,
+        proptest::option::weighted(0.1, 20.0f64..300.0),
+    );
+    let order = order.prop_map(|(entry, exit, exit_size, stop)| Orders {
+        entry,
+        exit: match exit {
+            0..80 => Some(ExitReason::Signal),
+            80..100 => Some(ExitReason::MaxHold),
+            _ => None,
+        },
+        exit_size,
+        stop,
+    });
+    proptest::collection::vec(order, len)
+}
+
+/// Random bars with orders for them.
+pub(crate) fn bars_and_orders() -> impl Strategy<Value = (Bars, Vec<Orders>)> {
+    bars(1..60).prop_flat_map(|bars| {
+        let len = bars.len();
+        (Just(bars), orders(len))
+    })
+}
+
+/// A strategy whose orders are given, bar by bar; the same for every token of a portfolio.
+pub(crate) struct GivenOrders {
+    spec: StrategySpec,
+    orders: Vec<Orders>,
+}
+
+impl GivenOrders {
+    pub(crate) fn new(orders: Vec<Orders>) -> Self {
+        Self {
+            spec: StrategySpec::signal("given_orders", 1, "orders that are given"),
+            orders,
+        }
+    }
+}
+
+struct GivenRun(Vec<Orders>);
+
+impl BarRun for GivenRun {
+    fn on_bar(&mut self, account: &AccountView<'_>) -> Orders {
+        self.0[account.index()]
+    }
+}
+
+impl BarStrategy for GivenOrders {
+    fn spec(&self) -> &StrategySpec {
+        &self.spec
+    }
+
+    fn warm_up(&self, _params: &Params) -> Result<usize, BacktestError> {
+        Ok(0)
+    }
+
+    fn start<'a>(&self, _input: &StrategyInput<'a>) -> Result<Box<dyn BarRun + 'a>, BacktestError> {
+        Ok(Box::new(GivenRun(self.orders.clone())))
     }
 }

@@ -2,8 +2,8 @@
 
 use threadx::{
     engine::{
-        Backtest, BacktestInput, BacktestOptions, BacktestSpec, SignalStrategy, Strategy, StrategyRegistry,
-        Uninterrupted, backtest,
+        Backtest, BacktestInput, BacktestOptions, BacktestSpec, BarStrategy, SignalStrategy, Strategy,
+        StrategyRegistry, Uninterrupted, backtest,
     },
     indicators::Direct,
     market::Bars,
@@ -34,6 +34,20 @@ pub(crate) fn run_strategy(
     run_shared(
         bars,
         &Strategy::Signal(std::sync::Arc::new(strategy)),
+        &Params::new(),
+        options,
+    )
+}
+
+/// Runs a bar-by-bar strategy without parameters over all of the bars.
+pub(crate) fn run_bar_strategy(
+    bars: &Bars,
+    strategy: impl BarStrategy + 'static,
+    options: BacktestOptions,
+) -> Backtest {
+    run_shared(
+        bars,
+        &Strategy::Bar(std::sync::Arc::new(strategy)),
         &Params::new(),
         options,
     )

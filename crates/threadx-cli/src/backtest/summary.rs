@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 use threadx::{
     controllers::BacktestReport,
     engine::{deepest_drawdowns, drawdowns, yearly_returns},
@@ -52,7 +52,18 @@ pub(super) fn write(report: &BacktestReport, to: &mut impl Write) -> std::io::Re
         (Some(first), Some(last)) => format!(" from {first} to {last}"),
         _ => String::new(),
     };
-    writeln!(to, "{} {}, {} bars{range}", data.token, data.timeframe, data.bars)?;
+    let clock = if report.per_token.is_empty() {
+        "bars"
+    } else {
+        "stamps"
+    };
+    writeln!(
+        to,
+        "{} {}, {} {clock}{range}",
+        data.tokens(),
+        data.timeframe,
+        data.bars
+    )?;
     let direction = match request.direction {
         Direction::Long => "long",
         Direction::Short => "short",
@@ -100,6 +111,7 @@ pub(super) fn write(report: &BacktestReport, to: &mut impl Write) -> std::io::Re
     }
     write_table(&table, to)?;
     write_by_time(report, to)?;
+    write_per_token(report, to)?;
     write_trades(report, to)?;
 
     if !report.rejected_orders.is_empty() {
@@ -159,6 +171,45 @@ fn write_by_time(report: &BacktestReport, to: &mut impl Write) -> std::io::Resul
     Ok(())
 }
 
+/// A row for each token of a portfolio.
+fn write_per_token(report: &BacktestReport, to: &mut impl Write) -> std::io::Result<()> {
+    if report.per_token.is_empty() {
+        return Ok(());
+    }
+    writeln!(to, "\ntokens")?;
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header([
+        "",
+        "bars",
+        "pnl",
+        "trades",
+        "win rate",
+        "exposure",
+        "buy and hold",
+    ]);
+    for token in &report.per_token {
+        let percent = |metric| text(token.metrics.get(metric), &Unit::Percent);
+        table.add_row([
+            token.token.to_string(),
+            token.data.bars.to_string(),
+            format!("{:.2}", token.pnl),
+            token.metrics.trade_count.to_string(),
+            percent(Metric::WinRate),
+            percent(Metric::Exposure),
+            percent(Metric::BuyAndHoldReturn),
+        ]);
+    }
+    for column in 1..7 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    write_table(&table, to)
+}
+
 /// The last trades, newest last.
 fn write_trades(report: &BacktestReport, to: &mut impl Write) -> std::io::Result<()> {
     const SHOWN: usize = 5;
@@ -179,13 +230,15 @@ fn write_trades(report: &BacktestReport, to: &mut impl Write) -> std::io::Result
     table
         .load_style(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
+    let portfolio = !report.per_token.is_empty();
     table.set_header([
-        "", "side", "entry", "price", "exit", "price", "pnl", "return", "reason",
+        "", "token", "side", "entry", "price", "exit", "price", "pnl", "return", "reason",
     ]);
     for (index, trade) in report.trades.iter().enumerate().skip(from) {
         let exit = |text: String| if trade.is_open() { "–".to_owned() } else { text };
         table.add_row([
             (index + 1).to_string(),
+            trade.token.as_ref().map_or_else(String::new, ToString::to_string),
             trade.side.to_string(),
             trade.entry_time.to_string(),
             trade.entry_price.to_string(),
@@ -198,10 +251,13 @@ fn write_trades(report: &BacktestReport, to: &mut impl Write) -> std::io::Result
                 .map_or_else(|| "open".to_owned(), |exit| exit.reason.to_string()),
         ]);
     }
-    for column in [0, 3, 5, 6, 7] {
+    for column in [0, 4, 6, 7, 8] {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
+    }
+    if !portfolio && let Some(column) = table.column_mut(1) {
+        column.set_constraint(ColumnConstraint::Hidden);
     }
     write_table(&table, to)
 }

@@ -9,9 +9,12 @@ fn cell<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-/// One row per trade; the exit's cells are empty while the position is open.
+/// One row per trade; the exit's cells are empty while the position is open. In a portfolio its token comes first.
 pub(super) fn write_trades(report: &BacktestReport, to: &mut (impl Write + ?Sized)) -> std::io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
+    if !report.per_token.is_empty() {
+        csv.write_field("token")?;
+    }
     csv.write_record([
         "side",
         "entry_index",
@@ -29,6 +32,9 @@ pub(super) fn write_trades(report: &BacktestReport, to: &mut (impl Write + ?Size
         "exit_reason",
     ])?;
     for trade in &report.trades {
+        if let Some(token) = &trade.token {
+            csv.write_field(token.as_str())?;
+        }
         csv.write_record([
             trade.side.to_string(),
             trade.entry_index.to_string(),
@@ -53,13 +59,7 @@ pub(super) fn write_trades(report: &BacktestReport, to: &mut (impl Write + ?Size
 pub(super) fn write_equity(report: &BacktestReport, to: &mut (impl Write + ?Sized)) -> std::io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(["timestamp", "equity", "drawdown"])?;
-    for ((time, equity), drawdown) in report
-        .bars
-        .time()
-        .iter()
-        .zip(&report.equity)
-        .zip(&report.drawdown)
-    {
+    for ((time, equity), drawdown) in report.time().iter().zip(&report.equity).zip(&report.drawdown) {
         csv.write_record([time.to_string(), equity.to_string(), drawdown.to_string()])?;
     }
     csv.flush()

@@ -10,6 +10,7 @@ mod failures;
 mod indicators;
 mod interrupt;
 mod logging;
+mod portfolio;
 mod program;
 mod rerun;
 mod signals;

@@ -5,10 +5,11 @@ use threadx_spec::{ExitReason, Sizing};
 
 use super::{
     Simulation,
-    levels::{self, Bar},
+    funds::Funds,
+    levels::{self, Bar, Met},
     position::{AccountView, Guard, Position},
 };
-use crate::{BacktestOptions, Entry, EntryStop, RejectedOrder, RejectionReason, Side, Trade, TradeExit};
+use crate::{BacktestOptions, Entry, ExitSize, RejectedOrder, RejectionReason, Side, Trade, TradeExit};
 
 /// An entry at a raw price.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +33,12 @@ pub(super) struct Account<'a> {
     sizing: Sizing,
     /// Borrow cost of a short position's notional for one bar, a fraction.
     borrow_per_bar: f64,
-    /// Equity without the position's value; below 0 while a long position is leveraged.
+    /// Equity without the position's value; below 0 while a long position is leveraged. In a portfolio the token's
+    /// share of the cash: below 0 too while it has drawn on that of others.
     cash: f64,
+    /// What the other tokens of a portfolio are worth: added to `cash` it is what this token's position has behind it.
+    /// 0 in a run of one token.
+    others: f64,
     position: Option<Position>,
     last_entry: Option<usize>,
     trades: Vec<Trade>,
@@ -50,6 +55,7 @@ impl<'a> Account<'a> {
         options: &'a BacktestOptions,
         sizing: Sizing,
         borrow_per_bar: f64,
+        cash: f64,
     ) -> Self {
         Self {
             bars,
@@ -57,7 +63,8 @@ impl<'a> Account<'a> {
             options,
             sizing,
             borrow_per_bar,
-            cash: options.portfolio_value,
+            cash,
+            others: 0.0,
             position: None,
             last_entry: None,
             trades: Vec::new(),
@@ -80,6 +87,21 @@ impl<'a> Account<'a> {
         self.ruined
     }
 
+    /// Nothing is left: no more entries.
+    pub(super) fn ruin(&mut self) {
+        self.ruined = true;
+    }
+
+    /// Takes out what rounding left at a bankruptcy price.
+    pub(super) fn drop_rounding(&mut self, rounding: f64) {
+        self.cash -= rounding;
+    }
+
+    /// Closed trades so far.
+    pub(super) fn trades(&self) -> usize {
+        self.trades.len()
+    }
+
     /// Equity with the position valued at `price`.
     pub(super) fn mark(&self, price: f64) -> f64 {
         match &self.position {
@@ -88,11 +110,35 @@ impl<'a> Account<'a> {
         }
     }
 
+    /// What the token is worth once its position is closed at `price`, slippage and fee paid.
+    pub(super) fn liquidation_value(&self, price: f64) -> f64 {
+        match &self.position {
+            Some(position) => {
+                let units = position.side.sign() * position.quantity;
+                self.cash + units * price * self.exit_factor(position.side)
+            }
+            None => self.cash,
+        }
+    }
+
+    /// Value of the position at `price`, above 0 on either side; 0 without one.
+    pub(super) fn notional(&self, price: f64) -> f64 {
+        self.position
+            .as_ref()
+            .map_or(0.0, |position| position.quantity * price)
+    }
+
+    /// Tells what the other tokens of the portfolio are worth.
+    pub(super) fn set_others(&mut self, others: f64) {
+        self.others = others;
+        self.guard();
+    }
+
     pub(super) fn view(&self, index: usize) -> AccountView<'_> {
         AccountView {
             position: self.position.as_ref(),
             last_entry: self.last_entry,
-            cash: self.cash,
+            cash: self.cash + self.others,
             close: self.bars.close()[index],
             index,
             lead: self.lead,
@@ -116,14 +162,19 @@ impl<'a> Account<'a> {
         }
     }
 
+    /// What an entry may draw on in a run of one token: flat here, so cash is equity.
+    pub(super) fn funds(&self) -> Funds {
+        Funds::whole(self.options, self.cash)
+    }
+
     /// Opens a position, or lists the order as rejected.
-    pub(super) fn enter(&mut self, order: EntryOrder) {
-        if self.ruined {
-            return;
-        }
+    pub(super) fn enter(&mut self, order: EntryOrder, funds: Funds) {
         let side = order.entry.side;
+        if self.ruined {
+            return self.reject(order.index, Some(side), RejectionReason::InsufficientEquity);
+        }
         let price = self.slipped(order.price, side == Side::Long);
-        let quantity = match self.quantity(&order, price) {
+        let quantity = match funds.quantity(self.options, self.sizing, &order, price) {
             Ok(quantity) => quantity,
             Err(reason) => return self.reject(order.index, Some(side), reason),
         };
@@ -131,7 +182,7 @@ impl<'a> Account<'a> {
         let fee = self.options.fee_rate * notional;
         let cash = self.cash - side.sign() * notional - fee;
         // Only extreme slippage under leverage gets here: the fill itself would use up all equity.
-        if cash + side.sign() * quantity * order.price <= 0.0 {
+        if cash + self.others + side.sign() * quantity * order.price <= 0.0 {
             return self.reject(order.index, Some(side), RejectionReason::InsufficientEquity);
         }
         self.cash = cash;
@@ -202,79 +253,50 @@ impl<'a> Account<'a> {
         bars
     }
 
-    /// Units to enter at the fill price `price`, or why none.
-    fn quantity(&self, order: &EntryOrder, price: f64) -> Result<f64, RejectionReason> {
-        let options = self.options;
-        // Flat here, so cash is equity. N = L·E / (1 + L·f) leaves room for the fee.
-        let equity = self.cash;
-        let all_in = options.leverage * equity / (1.0 + options.leverage * options.fee_rate);
-        let quantity = match self.sizing {
-            Sizing::Fraction(fraction) => fraction * all_in / price,
-            Sizing::Cash(notional) if notional > all_in => return Err(RejectionReason::InsufficientEquity),
-            Sizing::Cash(notional) => notional / price,
-            Sizing::Quantity(quantity) if quantity * price > all_in => {
-                return Err(RejectionReason::InsufficientEquity);
-            }
-            Sizing::Quantity(quantity) => quantity,
-            Sizing::Risk(risk) => {
-                let stop = self.stop_at_decision(order).ok_or(RejectionReason::NoStop)?;
-                let distance = (order.decision_close - stop).abs();
-                // A distance of 0 gives infinity, which the cap cuts.
-                (risk * equity / distance).min(all_in / price)
-            }
-            // BacktestSpec lets no other sizing through.
-            _ => all_in / price,
-        };
-        let quantity = if options.whole_units {
-            quantity.floor()
-        } else {
-            quantity
-        };
-        if quantity > 0.0 {
-            Ok(quantity)
-        } else {
-            Err(RejectionReason::ZeroQuantity)
+    /// Closes the position, or the part of it that `size` says, at a raw price. A loss beyond equity is not charged:
+    /// equity ends at exactly 0.
+    pub(super) fn close(&mut self, index: usize, price: f64, reason: ExitReason, size: ExitSize) {
+        if self.settle(index, price, reason, size) && self.cash <= 0.0 {
+            self.forgive(-self.cash);
+            self.cash = 0.0;
+            self.ruined = true;
         }
     }
 
-    /// The nearest stop that an entry at the deciding close would have.
-    fn stop_at_decision(&self, order: &EntryOrder) -> Option<f64> {
-        let (side, close) = (order.entry.side, order.decision_close);
-        let at = |fraction: f64| close * (1.0 - side.sign() * fraction);
-        let stops = [
-            order.entry.stop.map(|stop: EntryStop| stop.level(side, close)),
-            self.options.stop_loss.map(at),
-            self.options.trailing_stop.map(at),
-        ];
-        stops.into_iter().flatten().reduce(|a, b| match side {
-            Side::Long => a.max(b),
-            Side::Short => a.min(b),
-        })
-    }
-
-    /// Closes the position at a raw price.
-    pub(super) fn close(&mut self, index: usize, price: f64, reason: ExitReason) {
-        if let Some(position) = self.position.take() {
-            self.settle(position, index, price, reason, false);
+    /// As [`close`](Self::close), whatever is left of equity; whether no position is left of one that there was.
+    pub(super) fn settle(&mut self, index: usize, price: f64, reason: ExitReason, size: ExitSize) -> bool {
+        let Some(position) = self.position else {
+            return false;
+        };
+        let quantity = size.units(position.quantity, self.options.whole_units);
+        if quantity <= 0.0 {
+            self.reject(index, None, RejectionReason::ZeroQuantity);
+            return false;
         }
+        if quantity >= position.quantity {
+            self.position = None;
+            self.book(&position, index, price, reason);
+            return true;
+        }
+        let (part, rest) = position.split(quantity);
+        self.book(&part, index, price, reason);
+        self.position = Some(rest);
+        self.guard();
+        false
     }
 
-    /// Books the closing leg. A loss beyond equity is not charged: equity ends at exactly 0. With `to_zero`
-    /// the fill is at the bankruptcy price, where equity is 0 up to rounding, and is made 0.
-    fn settle(&mut self, position: Position, index: usize, price: f64, reason: ExitReason, to_zero: bool) {
+    /// Books the closing leg of a position or of a part of it.
+    fn book(&mut self, position: &Position, index: usize, price: f64, reason: ExitReason) {
         let sign = position.side.sign();
         let price = self.slipped(price, position.side == Side::Short);
         let notional = position.quantity * price;
         let fee = self.options.fee_rate * notional;
-        let cash = self.cash + sign * notional - fee;
-        let shortfall = if to_zero { 0.0 } else { (-cash).max(0.0) };
-        self.cash = if to_zero { 0.0 } else { cash.max(0.0) };
-        self.ruined = self.cash <= 0.0;
+        self.cash += sign * notional - fee;
         self.fees_paid += fee;
         self.fill_notional += notional;
         let fees = position.entry_fee + fee;
         let gross = sign * position.quantity * (price - position.entry_price);
-        let pnl = gross - fees - position.borrow_cost + shortfall;
+        let pnl = gross - fees - position.borrow_cost;
         self.trades.push(Trade {
             exit: Some(TradeExit {
                 index,
@@ -282,9 +304,18 @@ impl<'a> Account<'a> {
                 price,
                 reason,
             }),
-            shortfall,
-            ..self.row(&position, pnl, fees)
+            ..self.row(position, pnl, fees)
         });
+    }
+
+    /// Takes `shortfall` off the loss of the last closed trade, and gives it as the trade's shortfall.
+    pub(super) fn forgive(&mut self, shortfall: f64) {
+        self.cash += shortfall;
+        if let Some(trade) = self.trades.last_mut() {
+            trade.shortfall += shortfall;
+            trade.pnl += shortfall;
+            trade.return_fraction = trade.pnl / (trade.quantity * trade.entry_price);
+        }
     }
 
     fn row(&self, position: &Position, pnl: f64, fees: f64) -> Trade {
@@ -305,28 +336,49 @@ impl<'a> Account<'a> {
 
     /// The price at which equity after the exit's fee and slippage is 0; none if no price is.
     fn bankruptcy_price(&self, position: &Position) -> Option<f64> {
-        let (fee, slippage) = (self.options.fee_rate, self.options.slippage_rate);
+        let behind = self.cash + self.others;
         let price = match position.side {
-            Side::Long if self.cash < 0.0 => {
-                -self.cash / (position.quantity * (1.0 - slippage) * (1.0 - fee))
-            }
+            Side::Long if behind < 0.0 => -behind / (position.quantity * self.exit_factor(Side::Long)),
+            Side::Short if behind > 0.0 => behind / (position.quantity * self.exit_factor(Side::Short)),
+            // Nothing is left already: any price is.
+            Side::Short => 0.0,
             Side::Long => return None,
-            Side::Short => self.cash / (position.quantity * (1.0 + slippage) * (1.0 + fee)),
         };
         Some(price)
     }
 
+    /// What closing a unit of `side` at a price yields or costs after slippage and fee, over that price.
+    fn exit_factor(&self, side: Side) -> f64 {
+        let (fee, slippage) = (self.options.fee_rate, self.options.slippage_rate);
+        match side {
+            Side::Long => (1.0 - slippage) * (1.0 - fee),
+            Side::Short => (1.0 + slippage) * (1.0 + fee),
+        }
+    }
+
     /// Fills the stop or target that bar `t` meets; whether one was.
     pub(super) fn fill_levels(&mut self, t: usize) -> bool {
-        let Some(position) = &self.position else {
+        let Some(met) = self.met(t) else {
             return false;
         };
-        let entry_bar = t == position.entry_index;
-        if entry_bar && !position.at_open {
-            return false;
+        if met.at_level && met.reason == ExitReason::Liquidation {
+            // The bankruptcy price, where equity is 0 up to rounding, and is made 0.
+            self.settle(t, met.price, met.reason, ExitSize::All);
+            self.cash = 0.0;
+            self.ruined = true;
+        } else {
+            self.close(t, met.price, met.reason, ExitSize::All);
         }
-        if !position.guard.reached(self.bars.high()[t], self.bars.low()[t]) {
-            return false;
+        true
+    }
+
+    /// The level that bar `t` meets.
+    pub(super) fn met(&self, t: usize) -> Option<Met> {
+        let position = self.position.as_ref()?;
+        let entry_bar = t == position.entry_index;
+        let live = !entry_bar || position.at_open;
+        if !live || !position.guard.reached(self.bars.high()[t], self.bars.low()[t]) {
+            return None;
         }
         let bar = Bar {
             open: self.bars.open()[t],
@@ -334,19 +386,22 @@ impl<'a> Account<'a> {
             low: self.bars.low()[t],
         };
         let bankruptcy = self.bankruptcy_price(position);
-        let Some(met) = levels::met(position, self.options.trailing_stop, bankruptcy, bar, entry_bar) else {
-            return false;
-        };
-        let position = *position;
-        self.position = None;
-        let to_zero = met.at_level && met.reason == ExitReason::Liquidation;
-        self.settle(position, t, met.price, met.reason, to_zero);
-        true
+        levels::met(position, self.options.trailing_stop, bankruptcy, bar, entry_bar)
     }
 
     /// Charges a bar's borrow cost on the notional of a short position at the close of bar `t`; whether that
     /// used up all equity, so that the position was liquidated at that close.
     pub(super) fn charge_borrow(&mut self, t: usize) -> bool {
+        let ruined = self.borrow(t);
+        if ruined {
+            let close = self.bars.close()[t];
+            self.close(t, close, ExitReason::Liquidation, ExitSize::All);
+        }
+        ruined
+    }
+
+    /// As [`charge_borrow`](Self::charge_borrow), which liquidates what this leaves without equity.
+    pub(super) fn borrow(&mut self, t: usize) -> bool {
         let close = self.bars.close()[t];
         let Some(position) = self
             .position
@@ -362,11 +417,7 @@ impl<'a> Account<'a> {
         position.borrow_cost += cost;
         self.cash -= cost;
         self.guard();
-        let ruined = cost > 0.0 && self.mark(close) <= 0.0;
-        if ruined {
-            self.close(t, close, ExitReason::Liquidation);
-        }
-        ruined
+        cost > 0.0 && self.mark(close) + self.others <= 0.0
     }
 
     /// Moves the strategy's stop towards the price, never away from it.

@@ -26,6 +26,26 @@ pub(super) struct Position {
     pub(super) guard: Guard,
 }
 
+impl Position {
+    /// `quantity` units of the position and the rest of it, entry fee and borrow cost pro rata.
+    pub(super) fn split(self, quantity: f64) -> (Self, Self) {
+        let share = quantity / self.quantity;
+        let part = Self {
+            quantity,
+            entry_fee: self.entry_fee * share,
+            borrow_cost: self.borrow_cost * share,
+            ..self
+        };
+        let rest = Self {
+            quantity: self.quantity - quantity,
+            entry_fee: self.entry_fee - part.entry_fee,
+            borrow_cost: self.borrow_cost - part.borrow_cost,
+            ..self
+        };
+        (part, rest)
+    }
+}
+
 /// The prices at which a look at the levels is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Guard {
@@ -92,7 +112,7 @@ impl AccountView<'_> {
         self.last_entry.map(|index| self.lead + index)
     }
 
-    /// Equity at this bar's close, currency, before any fill at it.
+    /// Equity at this bar's close, currency, before any fill at it; that of the whole portfolio.
     #[must_use]
     pub fn equity(&self) -> f64 {
         let value = self.position.map_or(0.0, |position| {

@@ -12,17 +12,25 @@ const PORTFOLIO: ListRule = ListRule {
     unique: true,
 };
 
+/// The one market of a run, without what there is instead of it.
+pub(crate) const fn market() -> Field {
+    token("Market to trade; trimmed and upper-cased")
+}
+
+/// The several markets of a run.
+pub(crate) const fn portfolio() -> Field {
+    Field::optional(
+        "tokens",
+        Kind::List(&PORTFOLIO),
+        "Markets to trade as one portfolio that shares the cash, in order of precedence",
+    )
+}
+
 pub(crate) static TOKEN: Field = Field {
     presence: Presence::Either(&TOKENS),
-    ..token("Market to trade; trimmed and upper-cased")
+    ..market()
 };
-pub(crate) static TOKENS: Field = Field::optional(
-    "tokens",
-    Kind::List(&PORTFOLIO),
-    "Markets to trade as one portfolio, in order of precedence",
-)
-// The one switch: without this line portfolios are accepted, documented and in the schema.
-.unsupported("is not supported yet: one backtest runs one token");
+pub(crate) static TOKENS: Field = portfolio();
 pub(crate) static TIMEFRAME: Field = Field::required(
     "timeframe",
     Kind::Timeframe,

@@ -15,6 +15,12 @@ const METRICS: ListRule = ListRule {
     unique: true,
 };
 
+pub(crate) static TOKEN: Field = Field {
+    presence: Presence::Either(&TOKENS),
+    ..run::market()
+};
+pub(crate) static TOKENS: Field =
+    run::portfolio().unsupported("is not supported here: a sweep runs one token");
 pub(crate) static PARAM_GRID: Field = Field::required(
     "param_grid",
     Kind::Grid,
@@ -44,8 +50,8 @@ pub(crate) static SAMPLE_OF_GRID: Field = Field::optional(
 );
 
 pub(crate) static SWEEP: &[&Field] = &[
-    &run::TOKEN,
-    &run::TOKENS,
+    &TOKEN,
+    &TOKENS,
     &run::TIMEFRAME,
     &run::STRATEGY,
     &run::START_DATE,

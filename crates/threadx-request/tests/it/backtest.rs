@@ -7,6 +7,7 @@ mod sizing;
 mod tokens;
 
 use serde_json::{Value, json};
+use threadx_market::Symbol;
 use threadx_request::{BacktestRequest, RequestContext, Valid, ViolationCode as Code};
 use threadx_spec::{Direction, FillModel, Sizing, WarmUp};
 

@@ -229,7 +229,6 @@ fn builders_end_in_the_same_rules() {
             ("strategy", Code::Missing),
             ("timeframe", Code::Missing),
             ("tokens", Code::OutOfRange),
-            ("tokens", Code::Unsupported),
         ]
     );
 

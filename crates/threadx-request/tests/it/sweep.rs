@@ -38,6 +38,26 @@ fn message(patch: &Value) -> String {
     error.violations()[0].to_string()
 }
 
+#[test]
+fn a_portfolio_is_validated_in_full_and_then_refused() {
+    refused(
+        &json!({"token": "-", "tokens": ["BTCUSDT", "ETHUSDT"]}),
+        &[("tokens", Code::Unsupported)],
+    );
+    refused(
+        &json!({"tokens": ["BTCUSDT", "XRPUSDT"]}),
+        &[
+            ("tokens", Code::Conflict),
+            ("tokens", Code::Unsupported),
+            ("tokens[1]", Code::UnknownToken),
+        ],
+    );
+    assert_eq!(
+        message(&json!({"tokens": ["BTCUSDT", "ETHUSDT"], "token": "-"})),
+        "tokens is not supported here: a sweep runs one token"
+    );
+}
+
 /// The values of one axis of `bb_atr` as text.
 #[track_caller]
 fn values(name: &str, axis: &Value) -> String {

@@ -64,23 +64,37 @@ fn aliases_stand_for_their_fields_but_not_beside_them() {
 }
 
 #[test]
-fn a_portfolio_is_validated_in_full_and_then_refused() {
-    refused(
-        &json!({"token": "-", "tokens": ["BTCUSDT", "ETHUSDT"]}),
-        &[("tokens", Code::Unsupported)],
-    );
+fn a_portfolio_has_2_to_100_known_tokens_named_once() {
+    let request = valid(&json!({"token": "-", "tokens": [" ethusdt", "BTCUSDT"]}));
+    assert!(request.tokens.is_portfolio());
+    let tokens: Vec<&str> = request.tokens.iter().map(Symbol::as_str).collect();
+    assert_eq!(tokens, ["ETHUSDT", "BTCUSDT"]);
     refused(
         &json!({"tokens": ["BTCUSDT", "ETHUSDT"]}),
-        &[("tokens", Code::Conflict), ("tokens", Code::Unsupported)],
+        &[("tokens", Code::Conflict)],
     );
-    refused(
-        &json!({"token": "-", "tokens": ["BTCUSDT"]}),
-        &[("tokens", Code::OutOfRange), ("tokens", Code::Unsupported)],
+    refused(&json!({"token": "-"}), &[("token", Code::Missing)]);
+    let many: Vec<String> = (0..101).map(|index| format!("T{index}")).collect();
+    for tokens in [json!([]), json!(["BTCUSDT"])] {
+        refused(
+            &json!({"token": "-", "tokens": tokens}),
+            &[("tokens", Code::OutOfRange)],
+        );
+    }
+    let open = RequestContext::open();
+    let of = |tokens: &[String]| {
+        let document = patched(&base(), &json!({"token": "-", "tokens": tokens}));
+        Valid::<BacktestRequest>::from_json(document.to_string(), &open)
+    };
+    assert!(of(&many[..2]).is_ok());
+    assert!(of(&many[..100]).is_ok());
+    assert_eq!(
+        of(&many).unwrap_err().violations()[0].to_string(),
+        "tokens must have between 2 and 100 items, got 101"
     );
     refused(
         &json!({"token": "-", "tokens": ["BTCUSDT", " btcusdt", "@", "XRPUSDT", 5]}),
         &[
-            ("tokens", Code::Unsupported),
             ("tokens[1]", Code::Duplicate),
             ("tokens[2]", Code::BadFormat),
             ("tokens[3]", Code::UnknownToken),
