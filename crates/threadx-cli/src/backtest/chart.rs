@@ -3,7 +3,8 @@
 use threadx::{
     Result,
     controllers::BacktestReport,
-    engine::{IndicatorLine, Strategy},
+    engine::{IndicatorLine, Strategy, Trade},
+    error::{ValidationError, Violation, ViolationCode},
     indicators::{Direct, IndicatorSource},
     market::Timestamp,
     report::{ChartLine, PriceChart},
@@ -16,7 +17,14 @@ const LEAD: usize = 12;
 
 /// The picture of a part of the run. Indicators are computed over the bars of its range.
 pub(super) fn svg(args: &BacktestArgs, report: &BacktestReport, strategy: &Strategy) -> Result<String> {
+    if report.request.tokens.is_portfolio() {
+        let message = "a chart shows the trades of one token";
+        return Err(
+            ValidationError::from(Violation::new("tokens", ViolationCode::Unsupported, message)).into(),
+        );
+    }
     let bars = &report.bars;
+    let trades: Vec<Trade> = report.trades.iter().map(|trade| **trade).collect();
     let from = match &args.chart_from {
         Some(text) => {
             let from = Timestamp::parse(text)?;
@@ -36,7 +44,7 @@ pub(super) fn svg(args: &BacktestArgs, report: &BacktestReport, strategy: &Strat
         "{} on {} {}",
         request.strategy, report.data.token, report.data.timeframe
     );
-    let mut chart = PriceChart::new(title, &shown).trades(&report.trades, from);
+    let mut chart = PriceChart::new(title, &shown).trades(&trades, from);
     let source = Direct::new(bars);
     for line in strategy.lines(&request.params) {
         let series = source.series(&line.indicator, &line.params, &line.output)?;
