@@ -7,7 +7,7 @@ use std::{
 };
 
 use threadx_data::BarSource;
-use threadx_error::{CoordinatorError, DataError, Error, Result};
+use threadx_error::{CoordinatorError, Error, Result};
 use threadx_market::{Bars, Fingerprint, Symbol, Timeframe};
 
 use crate::CacheState;
@@ -134,7 +134,7 @@ impl StoredBars {
         timeframe: Timeframe,
         given_up: &dyn Fn() -> bool,
     ) -> Result<Bars> {
-        let Some(data) = self.stored(token, timeframe)? else {
+        let Some(data) = self.source.stored(token, timeframe)? else {
             // In memory already, or not stored at all, which the source explains.
             return Ok(self.source.load(token, timeframe)?);
         };
@@ -146,18 +146,6 @@ impl StoredBars {
         self.get(&key, given_up, || {
             self.source.load(token, timeframe).map_err(Error::from)
         })
-    }
-
-    /// The fingerprint of bars that are stored in a file.
-    fn stored(&self, token: &Symbol, timeframe: Timeframe) -> Result<Option<Fingerprint>, DataError> {
-        #[cfg(feature = "parquet")]
-        if let BarSource::Catalogue(catalogue) = &self.source {
-            let manifest = catalogue.manifest(token, timeframe)?;
-            return Ok(manifest.map(|manifest| manifest.fingerprint));
-        }
-        // Without the feature every source is in memory.
-        let (_, _) = (token, timeframe);
-        Ok(None)
     }
 
     fn get(&self, key: &Key, given_up: &dyn Fn() -> bool, read: impl Fn() -> Result<Bars>) -> Result<Bars> {

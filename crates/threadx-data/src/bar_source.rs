@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use threadx_error::{DataError, nearest};
-use threadx_market::{Bars, Symbol, Timeframe, Timestamp};
+use threadx_market::{Bars, Fingerprint, Symbol, Timeframe, Timestamp};
 
 #[cfg(feature = "parquet")]
 use crate::Catalogue;
@@ -122,6 +122,30 @@ impl BarSource {
                 .map(|dataset| dataset.bars.clone())
                 .ok_or_else(|| not_stored(&self.list().unwrap_or_default(), token, timeframe)),
             Self::Memory(_) => Err(not_stored(&self.list()?, token, timeframe)),
+        }
+    }
+
+    /// The fingerprint of bars that [`load`](Self::load) would read from a file now; `None` for those in memory
+    /// already, and for those that there are none of.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the catalogue's description of the file.
+    #[cfg_attr(
+        not(feature = "parquet"),
+        expect(
+            unused_variables,
+            reason = "every source is in memory without files of columns"
+        )
+    )]
+    pub fn stored(&self, token: &Symbol, timeframe: Timeframe) -> Result<Option<Fingerprint>, DataError> {
+        match self {
+            #[cfg(feature = "parquet")]
+            Self::Catalogue(catalogue) => {
+                let manifest = catalogue.manifest(token, timeframe)?;
+                Ok(manifest.map(|manifest| manifest.fingerprint))
+            }
+            Self::Memory(_) | Self::Several(_) => Ok(None),
         }
     }
 }
