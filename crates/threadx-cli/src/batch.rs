@@ -44,7 +44,7 @@ pub(crate) fn run(
     strategies: StrategyRegistry,
     stdout: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let source = input::any_source(args.data.as_deref(), args.data_dir.as_deref(), settings)?;
+    let source = input::any_source(&args.bars, settings)?;
     let services = input::services(source, settings, strategies)?;
     let context = input::context(&services)?;
     let results = match &args.out {

@@ -8,15 +8,15 @@ use std::{
 
 use threadx::{
     Error,
-    controllers::Services,
+    controllers::{Services, SweepManifest},
     data::{BarSource, Catalogue, Dataset, ImportOptions, Listing, import, read_csv, token_of},
     engine::StrategyRegistry,
     error::{DataError, ValidationError},
     market::{Symbol, Timeframe, Timestamp},
-    request::{Document, Limits, Request, RequestContext, RequestKind, Settings, Valid},
+    request::{Document, Limits, Request, RequestContext, RequestKind, Settings, SweepRequest, Valid},
 };
 
-use crate::args::InputArgs;
+use crate::args::{BarsArgs, InputArgs};
 
 /// A request that was read, and where from.
 pub(crate) struct ReadRequest {
@@ -45,7 +45,7 @@ pub(crate) fn request<T: Request>(
             None,
         ),
     };
-    let source = source(args, settings, &document).map_err(|error| error.with_operation(operation))?;
+    let source = source(&args.bars, settings, &document).map_err(|error| error.with_operation(operation))?;
     if name.is_none() {
         if T::KIND == RequestKind::Backtest {
             portfolio_of_files(&mut document, &source);
@@ -66,13 +66,13 @@ pub(crate) fn stored<T: Request>(
     operation: &str,
     request: &serde_json::Value,
     name: String,
-    args: &InputArgs,
+    bars: &BarsArgs,
     settings: &Settings,
     strategies: StrategyRegistry,
 ) -> Result<(Services, Valid<T>), Error> {
     let document = Document::from_json(request.to_string(), &Limits::default())
         .map_err(|error| Error::from(error).with_operation(operation))?;
-    let source = source(args, settings, &document).map_err(|error| error.with_operation(operation))?;
+    let source = source(bars, settings, &document).map_err(|error| error.with_operation(operation))?;
     validated(
         operation,
         &document,
@@ -126,6 +126,31 @@ pub(crate) fn default_strategy(document: &mut Document) {
     if !document.contains("strategy") {
         document.set("strategy", "ma_crossover");
     }
+}
+
+/// The valid request of a sweep's plan, and the services that it runs on: over what the plan was made on, unless
+/// `bars` says otherwise.
+pub(crate) fn planned(
+    bars: &BarsArgs,
+    manifest: &SweepManifest,
+    path: &Path,
+    settings: &Settings,
+    strategies: StrategyRegistry,
+) -> Result<(Services, Valid<SweepRequest>), Error> {
+    let made_on = match &manifest.source[..] {
+        [folder] if folder.is_dir() => BarsArgs {
+            data: Vec::new(),
+            data_dir: Some(folder.clone()),
+        },
+        files => BarsArgs {
+            data: files.to_vec(),
+            data_dir: None,
+        },
+    };
+    let told = bars.data_dir.is_some() || !bars.data.is_empty();
+    let bars = if told { bars } else { &made_on };
+    let name = path.display().to_string();
+    stored("shard", &manifest.request, name, bars, settings, strategies)
 }
 
 /// Several files without a word on which token is meant are a portfolio, in the order of the files.
@@ -230,7 +255,7 @@ fn read(path: &Path, from: &mut impl Read, limits: &Limits) -> Result<Vec<u8>, D
 
 /// The bars to run on: those of files, those of a folder, or the embedded sample. Without a file or a folder it is the
 /// folder of the settings if that holds what is asked for by name, else the sample.
-fn source(args: &InputArgs, settings: &Settings, document: &Document) -> Result<BarSource, Error> {
+fn source(args: &BarsArgs, settings: &Settings, document: &Document) -> Result<BarSource, Error> {
     // A token that is none is left to the rules of the request.
     let asked: Vec<Option<Symbol>> = named_tokens(document)
         .into_iter()
@@ -265,15 +290,13 @@ fn source(args: &InputArgs, settings: &Settings, document: &Document) -> Result<
 
 /// The bars of many requests: a file's, those of a folder, those of the folder of the settings if it holds any, or the
 /// embedded sample.
-pub(crate) fn any_source(
-    data: Option<&Path>,
-    data_dir: Option<&Path>,
-    settings: &Settings,
-) -> Result<BarSource, Error> {
-    if let Some(path) = data {
-        return Ok(file(path, None)?.into());
+pub(crate) fn any_source(args: &BarsArgs, settings: &Settings) -> Result<BarSource, Error> {
+    match &args.data[..] {
+        [] => {}
+        [path] => return Ok(file(path, None)?.into()),
+        paths => return files(paths, Vec::new()),
     }
-    if let Some(folder) = data_dir {
+    if let Some(folder) = &args.data_dir {
         return folder_of_bars(folder);
     }
     if let Some(folder) = &settings.data_dir {

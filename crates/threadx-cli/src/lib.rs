@@ -39,6 +39,7 @@ mod logging;
 mod rerun;
 mod schema;
 mod settings;
+mod shard;
 mod signals;
 mod strategies;
 mod sweep;
@@ -95,6 +96,9 @@ fn run(cli: Cli, strategies: StrategyRegistry) -> Result<(), Failure> {
         }
         Command::Batch(args) => batch::run(&args, &settings, strategies, &mut stdout)?,
         Command::Data(args) => data::run(&args, cli.global.output, &settings, &mut stdout)?,
+        Command::Shard(command) => {
+            shard::run(&command, cli.global.output, &settings, strategies, &mut stdout)?;
+        }
         Command::Schema { kind } => schema::run(kind, strategies, &mut stdout)?,
         Command::CheckStrategy(args) => {
             check_strategy::run(&args, cli.global.output, &settings, strategies, &mut stdout)?;

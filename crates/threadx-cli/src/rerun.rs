@@ -11,7 +11,7 @@ use threadx::{
 };
 
 use crate::{
-    args::{InputArgs, Output, RerunArgs},
+    args::{Output, RerunArgs},
     backtest, execute,
     failure::{Failure, output_failure},
     input,
@@ -63,20 +63,16 @@ pub(crate) fn run(
     args.signals.give_to(&mut strategies)?;
     let request = &stored["request"];
     let name = args.result.display().to_string();
-    let bars = InputArgs {
-        request: None,
-        data: args.data.clone(),
-        data_dir: args.data_dir.clone(),
-    };
+    let bars = &args.bars;
     let now = if request.get("param_grid").is_some() {
         let (services, request) =
-            input::stored::<SweepRequest>("rerun", request, name, &bars, settings, strategies)
+            input::stored::<SweepRequest>("rerun", request, name, bars, settings, strategies)
                 .map_err(refused)?;
         let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;
         as_json(result.as_result()?, args)?
     } else {
         let (services, request) =
-            input::stored::<BacktestRequest>("rerun", request, name, &bars, settings, strategies)
+            input::stored::<BacktestRequest>("rerun", request, name, bars, settings, strategies)
                 .map_err(refused)?;
         args.signals.check(&request.strategy)?;
         let result = execute::run(request, settings, services, &interrupt, |_progress| {})?;

@@ -1,22 +1,25 @@
 //! `threadx sweep`.
 
-use std::{collections::BTreeSet, io::Write};
+use std::{collections::BTreeSet, io::Write, path::Path};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use threadx::{
-    controllers::SweepReport,
-    engine::StrategyRegistry,
-    error::{ValidationError, Violation, ViolationCode},
+    controllers::{
+        SWEEP_MEMORY_BYTES, Services, SweepLuck, SweepOptions, SweepReport, SweepTask, SweepWatch,
+    },
+    data::Existing,
+    engine::{Metrics, StrategyRegistry},
+    error::{SweepError, ValidationError, Violation, ViolationCode},
     request::{Document, Settings, SweepRequest, Valid, Value},
-    spec::Metric,
+    spec::{Metric, Params},
 };
 
 use crate::{
-    args::{Output, SweepArgs},
+    args::{Output, SweepArgs, SweepRunArgs},
     execute,
     failure::{Failure, output_failure},
-    input,
+    files, input,
     interrupt::Interrupt,
 };
 
@@ -37,27 +40,157 @@ pub(crate) fn run(
         || document(args),
         defaults,
     )?;
-    // Hidden by itself where standard error is no terminal.
-    let bar = ProgressBar::no_length().with_style(style());
-    let result = execute::run(request, settings, services, &interrupt, |progress| {
-        bar.set_length(progress.total);
-        bar.set_position(progress.done);
-    });
-    bar.finish_and_clear();
-    let result = result?;
-    let report = result.as_result()?;
-    let written = match output {
-        Output::Table => write_table(report, settings.workers, stdout),
-        Output::Json => serde_json::to_writer_pretty(&mut *stdout, report)
-            .map_err(std::io::Error::from)
-            .and_then(|()| writeln!(stdout)),
-        Output::Csv => write_csv(report, stdout),
+    if let Some(path) = &args.plan {
+        return write_plan(path, args, &services, &request);
+    }
+    let options = SweepOptions {
+        checkpoint: args.checkpoint.clone(),
+        resume: args.resume,
+        ..options(&args.run)
     };
-    written.map_err(output_failure)
+    let how = Running {
+        output,
+        settings,
+        interrupt: &interrupt,
+    };
+    how.run(SweepTask { request, options }, services, stdout)
+}
+
+/// The options that the flags describe.
+pub(crate) fn options(args: &SweepRunArgs) -> SweepOptions {
+    SweepOptions {
+        results: args.results.clone(),
+        existing: if args.force {
+            Existing::Replace
+        } else {
+            Existing::Refuse
+        },
+        memory_bytes: args.memory.unwrap_or(SWEEP_MEMORY_BYTES),
+        ..SweepOptions::default()
+    }
+}
+
+fn write_plan(
+    path: &Path,
+    args: &SweepArgs,
+    services: &Services,
+    request: &Valid<SweepRequest>,
+) -> Result<(), Failure> {
+    let mut manifest = services.sweeps().plan(request)?;
+    // A shard may be run from another folder.
+    let bars = &args.input.bars;
+    manifest.source = bars
+        .data
+        .iter()
+        .chain(&bars.data_dir)
+        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+        .collect();
+    files::write(path, args.run.force, |file| {
+        file.write_all(manifest.to_text()?.as_bytes())
+    })?;
+    Ok(())
+}
+
+/// How a sweep is run and told.
+pub(crate) struct Running<'a> {
+    pub(crate) output: Output,
+    pub(crate) settings: &'a Valid<Settings>,
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+impl Running<'_> {
+    /// Runs a sweep with a progress bar and prints what it came to.
+    pub(crate) fn run(
+        &self,
+        task: SweepTask,
+        services: Services,
+        stdout: &mut impl Write,
+    ) -> Result<(), Failure> {
+        let workers = self.settings.workers;
+        let criterion = task.request.criteria.first().copied();
+        let watch = task.options.watch.clone();
+        let checkpoint = task.options.checkpoint.clone();
+        // Hidden by itself where standard error is no terminal.
+        let bar = ProgressBar::no_length().with_style(style());
+        bar.set_prefix(format!("{workers} threads"));
+        let mut total = 0;
+        let result = execute::run(task, self.settings, services, self.interrupt, |progress| {
+            total = progress.total;
+            bar.set_length(progress.total);
+            bar.set_position(progress.done);
+            if let Some((params, metrics)) = watch.look().best {
+                bar.set_message(best_text(&params, &metrics, criterion));
+            }
+        });
+        bar.finish_and_clear();
+        let result = result.map_err(|failure| match failure {
+            Failure::Interrupted(_) => {
+                Failure::Interrupted(interrupted(&watch, total, checkpoint.as_deref(), criterion))
+            }
+            other => other,
+        })?;
+        let report = result.as_result().map_err(|error| {
+            let hint = hint(&error);
+            let failure = Failure::from(error);
+            match hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
+        })?;
+        let written = match self.output {
+            Output::Table => write_table(report, workers, stdout),
+            Output::Json => serde_json::to_writer_pretty(&mut *stdout, report)
+                .map_err(std::io::Error::from)
+                .and_then(|()| writeln!(stdout)),
+            Output::Csv => write_csv(report, stdout),
+        };
+        written.map_err(output_failure)
+    }
+}
+
+/// What to do about it, where that can be said.
+fn hint(error: &threadx::Error) -> Option<&'static str> {
+    match error.as_sweep()? {
+        SweepError::CheckpointExists { .. } => Some("--resume goes on with it; another folder starts afresh"),
+        SweepError::PlanChanged { .. } => Some("undo the change to go on, or start afresh in another folder"),
+        SweepError::MemoryExceeded { .. } => Some("--memory allows more; --top and --sample need less"),
+        SweepError::MissingPoints { .. } => Some("run the missing shares and merge them all"),
+        _ => None,
+    }
+}
+
+/// What Ctrl-C leaves, and how to go on.
+fn interrupted(
+    watch: &SweepWatch,
+    total: u64,
+    checkpoint: Option<&Path>,
+    criterion: Option<Metric>,
+) -> String {
+    let progress = watch.look();
+    let mut text = format!("interrupted after {} of {total} combinations", progress.done);
+    if let Some((params, metrics)) = &progress.best {
+        text.push_str("; ");
+        text.push_str(&best_text(params, metrics, criterion));
+    }
+    text.push_str(&match checkpoint {
+        Some(folder) => format!(
+            "\nwhat is done is kept in {}; the same command with --resume goes on",
+            folder.display()
+        ),
+        None => "\nwith --checkpoint DIR what is done is kept, and --resume goes on with it".to_owned(),
+    });
+    text
+}
+
+fn best_text(params: &Params, metrics: &Metrics, criterion: Option<Metric>) -> String {
+    let value = criterion
+        .and_then(|metric| Some(format!("{metric} {:.4}", metrics.get(metric)?)))
+        .unwrap_or_else(|| "undefined".to_owned());
+    format!("best so far {value} ({params})")
 }
 
 fn style() -> ProgressStyle {
-    let form = "{bar:30} {pos}/{len} combinations, {per_sec}, {eta} left";
+    let form = "{bar:30} {pos}/{len} combinations on {prefix}, {per_sec}, {eta} left\n{wide_msg}";
     ProgressStyle::with_template(form).unwrap_or_else(|_wrong| ProgressStyle::default_bar())
 }
 
@@ -83,10 +216,27 @@ fn document(args: &SweepArgs) -> Result<Document, ValidationError> {
         ("criteria", &args.criteria),
         ("top_n", &args.top_n),
         ("max_combinations", &args.max_combinations),
+        ("luck", &args.luck),
     ] {
         if let Some(text) = text {
             document.set(field, Value::untyped(text));
         }
+    }
+    if !args.conditions.is_empty() {
+        let all = match args.conditions.as_slice() {
+            [one] => one.clone(),
+            several => format!("({})", several.join(") && (")),
+        };
+        document.set("where", Value::untyped(&all));
+    }
+    if let Some(keep) = &args.narrow {
+        document.set_in("narrow", "keep", Value::untyped(keep));
+    }
+    if let Some(patience) = &args.early_stop {
+        document.set_in("early_stop", "patience", Value::untyped(patience));
+    }
+    if let Some(method) = &args.sample_method {
+        document.set_in("sample", "method", Value::untyped(method));
     }
     if let Some(n) = &args.sample {
         document.set_in("sample", "n", Value::untyped(n));
@@ -136,9 +286,13 @@ fn write_table(report: &SweepReport, workers: usize, to: &mut impl Write) -> std
         report.request.base.strategy, data.token, data.timeframe, data.bars
     )?;
     let rate = report.evaluated as f64 / report.elapsed_seconds.max(1e-9);
+    let left_out = match report.left_out {
+        Some(count) => format!(", {count} left out by the early stop"),
+        None => String::new(),
+    };
     writeln!(
         to,
-        "{} combinations: {} run, {} skipped, {} failed; {:.2} s on {workers} workers, {rate:.0} a second\n",
+        "{} combinations: {} run, {} skipped, {} failed{left_out}; {:.2} s on {workers} threads, {rate:.0} a second\n",
         report.combinations, report.evaluated, report.skipped, report.failed_count, report.elapsed_seconds
     )?;
     let columns = columns(report);
@@ -174,7 +328,56 @@ fn write_table(report: &SweepReport, workers: usize, to: &mut impl Write) -> std
     if let Some(failed) = report.failed.first() {
         writeln!(to, "\nfailed: {} because {}", failed.params, failed.error)?;
     }
-    Ok(())
+    if let Some(luck) = &report.luck {
+        write_luck(luck, to)?;
+    }
+    writeln!(
+        to,
+        "\nresults {}\nmemory {} of {} MiB planned at most",
+        report.results_hash,
+        report.memory.planned_bytes.div_ceil(1 << 20),
+        report.memory.budget_bytes >> 20
+    )
+}
+
+/// Whether the best is luck, in words.
+fn write_luck(luck: &SweepLuck, to: &mut impl Write) -> std::io::Result<()> {
+    writeln!(to, "\nIs the best luck? Of {} trials", luck.trials)?;
+    match &luck.deflated_sharpe {
+        Some(deflated) => writeln!(
+            to,
+            "  deflated Sharpe ratio       {:.4}: the probability that its true Sharpe ratio a bar exceeds {:.5}, the best \
+             expected without skill",
+            deflated.probability, deflated.expected_max
+        ),
+        None => writeln!(to, "  deflated Sharpe ratio       –"),
+    }?;
+    match &luck.overfitting {
+        Some(found) => {
+            let drawn = if found.trials as u64 == found.drawn_from {
+                String::new()
+            } else {
+                format!(" on {} trials drawn evenly", found.trials)
+            };
+            writeln!(
+                to,
+                "  probability of overfitting  {:.2}%: the best of half of the time is below the middle in the other \
+                 half ({} choices of {} blocks{drawn})",
+                found.probability * 100.0,
+                found.choices,
+                found.blocks
+            )
+        }
+        None => writeln!(to, "  probability of overfitting  –"),
+    }?;
+    match &luck.stability {
+        Some(stability) => writeln!(
+            to,
+            "  stability                   {} {:.4}, its {} neighbours {:.4} in the median and {:.4} at worst",
+            stability.criterion, stability.best, stability.neighbours, stability.median, stability.worst
+        ),
+        None => writeln!(to, "  stability                   –"),
+    }
 }
 
 /// One row per result: rank, parameters, all metrics; an undefined one is an empty cell.

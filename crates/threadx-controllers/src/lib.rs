@@ -61,5 +61,9 @@ pub use indicators::{IndicatorController, IndicatorReport, IndicatorValues};
 pub use open_metrics::{OPEN_METRICS_CONTENT_TYPE, open_metrics};
 pub use services::{Services, ServicesBuilder};
 pub use settings::coordinator_config;
-pub use sweep::{FailedCombination, SweepController, SweepReport, SweepResult};
+pub use sweep::{
+    FailedCombination, OVERFITTING_TRIALS_MAX, SWEEP_MEMORY_BYTES, ShardReport, ShardTask, SweepController,
+    SweepLuck, SweepManifest, SweepMemory, SweepOptions, SweepProgress, SweepReport, SweepResult, SweepTask,
+    SweepWatch, shard_plan,
+};
 pub use tasks::ThreadX;

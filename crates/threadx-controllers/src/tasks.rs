@@ -4,7 +4,10 @@ use threadx_coordinator::{Coordinator, Flow, Task, TaskContext, TaskFlow, task_s
 use threadx_error::Error;
 use threadx_request::{BacktestRequest, DataRequest, IndicatorRequest, SweepRequest, Valid};
 
-use crate::{BacktestReport, DataReport, IndicatorReport, Services, SweepReport, control::TaskControl};
+use crate::{
+    BacktestReport, DataReport, IndicatorReport, Services, SweepOptions, SweepReport, SweepTask,
+    control::TaskControl,
+};
 
 /// The coordinator over the controllers: submit a valid request, get a handle to its result.
 pub type ThreadX = Coordinator<Services>;
@@ -75,7 +78,24 @@ impl Task<Services> for Valid<SweepRequest> {
     }
 
     fn run(self, services: &Services, context: &TaskContext) -> Result<TaskFlow<Services, Self>, Error> {
-        services.sweeps().start(&self, context)
+        services.sweeps().start(&self, &SweepOptions::default(), context)
+    }
+}
+
+impl Task<Services> for SweepTask {
+    type Output = SweepReport;
+    type Error = Error;
+
+    fn kind(&self) -> &'static str {
+        "sweep"
+    }
+
+    fn span(&self) -> tracing::Span {
+        Task::<Services>::span(&self.request)
+    }
+
+    fn run(self, services: &Services, context: &TaskContext) -> Result<TaskFlow<Services, Self>, Error> {
+        services.sweeps().start(&self.request, &self.options, context)
     }
 }
 

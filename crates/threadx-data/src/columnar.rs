@@ -5,10 +5,12 @@ mod batches;
 mod cause;
 mod feather;
 mod gather;
+mod table_file;
 mod text_rows;
 mod values;
 
 pub(crate) use bar_file::{BarFileReader, BarFileWriter, export_parquet, fingerprint_of_file, read_bar_file};
 pub(crate) use feather::export_feather;
 pub(crate) use gather::{Kind, gather};
+pub(crate) use table_file::ParquetTable;
 pub(crate) use text_rows::rows_as_text;

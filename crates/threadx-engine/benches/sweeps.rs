@@ -28,7 +28,7 @@ use threadx_engine::{
 };
 use threadx_indicators::{Direct, IndicatorBank, IndicatorSource};
 use threadx_market::{Bars, Columns, Timeframe, Timestamp};
-use threadx_spec::{FillModel, Metric, ParamValue};
+use threadx_spec::{FillModel, Metric, ParamValue, SampleMethod};
 
 const SAMPLE: &[u8] = include_bytes!("../../threadx-data/sample/btcusdt_1h_2019.csv.gz");
 const BARS: usize = 100_000;
@@ -192,7 +192,7 @@ fn time(
     let spec = BacktestSpec::new(workload.options.clone())?;
     let mut plan = SweepPlan::new(strategy.spec(), workload.axes.clone())?;
     if let Some(n) = sampled {
-        plan = plan.sampled(n, 1);
+        plan = plan.sampled(SampleMethod::Random, n, 1);
     }
     let (mut seconds, mut points) = (f64::INFINITY, 0);
     for _ in 0..if sampled.is_some() { 2 } else { RUNS } {

@@ -64,6 +64,7 @@ mod crossing;
 mod indicator_line;
 mod lines;
 mod look_ahead;
+mod luck;
 mod mask;
 mod metrics;
 mod order_rejection;
@@ -87,6 +88,10 @@ pub use crossing::{Crossings, Line, crossings, level_crossings};
 pub use indicator_line::IndicatorLine;
 pub use lines::{LineCrossing, LineSignals, SharedLine};
 pub use look_ahead::{Decision, Future, Leak, LookAheadCheck, LookAheadInput, check_look_ahead};
+pub use luck::{
+    BlockReturns, CSCV_BLOCKS, DeflatedSharpe, Moments, Overfitting, OverfittingCount, Stability,
+    deflated_sharpe, stability,
+};
 pub use mask::Mask;
 pub use metrics::{
     Activity, Annualisation, Benchmark, BenchmarkComparison, Drawdown, EquityCurve, EquityStats, Metrics,
@@ -103,8 +108,8 @@ pub use simulator::AccountView;
 pub use spec::{BacktestOptions, BacktestSpec};
 pub use strategy::{BarRun, BarStrategy, SignalStrategy, Strategy, StrategyInput};
 pub use sweep::{
-    FAILED_MAX, FailedPoint, PointOutcome, Ranked, Ranking, SweepInput, SweepPlan, SweepPoint, SweepRows,
-    SweepShard, SweepSummary, complete, finish as finish_sweep, run_shard,
+    EarlyStop, FAILED_MAX, FailedPoint, Narrowing, PointOutcome, Ranked, Ranking, SweepInput, SweepPlan,
+    SweepPoint, SweepRows, SweepShard, SweepSummary, complete, finish as finish_sweep, run_shard,
 };
 pub use trade::{Side, Trade, TradeExit};
 pub use warning::{Warning, WarningCode};

@@ -1,6 +1,8 @@
 //! Parameter sweeps: a plan of points, shards that run ranges of them, and a merge.
 
+mod early_stop;
 mod fast;
+mod narrow;
 mod plan;
 mod points;
 mod ranking;
@@ -8,7 +10,9 @@ mod sample;
 mod shard;
 mod summary;
 
+pub use early_stop::EarlyStop;
 pub use fast::SweepRows;
+pub use narrow::Narrowing;
 pub use plan::SweepPlan;
 pub use points::{PointOutcome, SweepPoint, SweepShard};
 pub use ranking::{Ranked, Ranking};

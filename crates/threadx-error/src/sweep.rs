@@ -1,6 +1,6 @@
 //! Parameter sweeps that cannot be run to their end.
 
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf};
 
 /// A parameter sweep that cannot be run to its end.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -21,6 +21,47 @@ pub enum SweepError {
         /// Where the point stands in the plan.
         position: u64,
     },
+    /// What is stored of a sweep belongs to another request, other data or another version.
+    #[error("{} holds another sweep: {}", path.display(), changes.join("; "))]
+    PlanChanged {
+        /// The plan, checkpoint or shard.
+        path: PathBuf,
+        /// What differs, as clauses.
+        changes: Vec<String>,
+    },
+    /// The folder holds parts of a sweep already.
+    #[error("{} holds parts of a sweep already", path.display())]
+    CheckpointExists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another process works in the folder.
+    #[error("another process works on the sweep in {}", path.display())]
+    CheckpointInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file is no whole plan or shard of a sweep.
+    #[error("{} is not a whole {expected}: {rule}", path.display())]
+    DamagedFile {
+        /// The file.
+        path: PathBuf,
+        /// What it was to be.
+        expected: &'static str,
+        /// What it lacks, as a clause.
+        rule: String,
+    },
+    /// The sweep needs more memory than it may take.
+    #[error("the sweep needs {needed} bytes of memory and may take {budget}")]
+    MemoryExceeded {
+        /// What it needs at least, bytes.
+        needed: u64,
+        /// What it may take, bytes.
+        budget: u64,
+    },
+    /// The sweep is planned round by round and has no shards.
+    #[error("a sweep that narrows is planned round by round and cannot be cut into shards")]
+    NotShardable,
     /// Not all points of the plan were run.
     #[error("{} of {total} points are missing: {}", count(missing), list(missing))]
     MissingPoints {
@@ -47,6 +88,12 @@ impl SweepError {
             Self::NoCombinations { .. } => "no_combinations",
             Self::TooManyCombinations => "too_many_combinations",
             Self::Conflict { .. } => "shard_conflict",
+            Self::PlanChanged { .. } => "plan_changed",
+            Self::CheckpointExists { .. } => "checkpoint_exists",
+            Self::CheckpointInUse { .. } => "checkpoint_in_use",
+            Self::DamagedFile { .. } => "damaged_file",
+            Self::MemoryExceeded { .. } => "memory_exceeded",
+            Self::NotShardable => "not_shardable",
             Self::MissingPoints { .. } => "missing_points",
             Self::Interrupted { .. } => "interrupted",
         }

@@ -54,7 +54,7 @@ macro_rules! setters {
             #[doc = $doc]
             #[must_use]
             pub fn $field(mut self, $field: $type) -> Self {
-                self.document.set(stringify!($field), $field);
+                self.document.set(stringify!($field).trim_start_matches("r#"), $field);
                 self
             }
         )*

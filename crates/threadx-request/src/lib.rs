@@ -89,7 +89,7 @@ pub use reference::requests_page;
 pub use request_kind::RequestKind;
 pub use schema::{json_schema, settings_schema};
 pub use settings::Settings;
-pub use sweep::{Sample, SweepRequest};
+pub use sweep::{EarlyStop, Narrow, Sample, SweepRequest};
 pub use threadx_error::{Bounds, ValidationError, Violation, ViolationCode};
 pub use threadx_market::Check;
 pub use tokens::Tokens;

@@ -101,6 +101,8 @@ fn section(kind: RequestKind) -> Vec<String> {
         RequestKind::Sweep => &[
             ("A range in `param_grid`:", fields::sweep::RANGE),
             ("The `sample`:", fields::sweep::SAMPLE),
+            ("The `narrow`:", fields::sweep::NARROW_FIELDS),
+            ("The `early_stop`:", fields::sweep::EARLY_STOP_FIELDS),
         ],
         RequestKind::Data => &[],
     };

@@ -4,11 +4,13 @@ use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
-use threadx_spec::{Metric, Params};
+use threadx_error::ViolationCode;
+use threadx_spec::{Constraint, Metric, Params, SampleMethod};
 
 use crate::{
     BacktestRequest, ParamGrid, Request, RequestKind, SweepBuilder,
     backtest::optional,
+    field::Broken,
     fields::sweep as fields,
     raw::{
         run::RawRun,
@@ -17,6 +19,7 @@ use crate::{
     read::Scope,
     resolve::{self, count, grid, params::Published, unique},
     valid::{Input, Resolve},
+    violations::Violations,
 };
 
 /// The request for a sweep: one backtest for each combination of a grid of parameters, ranked.
@@ -36,16 +39,42 @@ pub struct SweepRequest {
     pub criteria: Vec<Metric>,
     /// How many of the best are listed, at least 1.
     pub top_n: usize,
-    /// Evaluate only combinations drawn at random.
+    /// Condition that combinations meet; the others are skipped.
+    pub r#where: Option<Constraint>,
+    /// Evaluate only combinations that are drawn.
     pub sample: Option<Sample>,
+    /// Look closer and closer around the best instead of at every combination.
+    pub narrow: Option<Narrow>,
+    /// Leave out what follows a long stretch without a new best.
+    pub early_stop: Option<EarlyStop>,
+    /// Whether to look if the best is luck.
+    pub luck: bool,
 }
 
-/// A draw of combinations at random, without replacement.
+/// A search that looks at a coarse lattice of the grid first, then closer and closer around the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Narrow {
+    /// Around how many of the best each round looks closer, 1 to 1000.
+    pub keep: usize,
+}
+
+/// When the rest of a grid is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct EarlyStop {
+    /// Combinations in a row that were run and brought no better value of the first criterion, at least 1.
+    pub patience: u64,
+}
+
+/// A draw of combinations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Sample {
     /// How many are drawn, at least 1; all if there are fewer.
     pub n: u64,
+    /// How they are drawn.
+    pub method: SampleMethod,
     /// Seed of the draw.
     pub seed: u64,
 }
@@ -67,7 +96,11 @@ impl Serialize for SweepRequest {
         map.serialize_entry(fields::MAX_COMBINATIONS.name, &self.max_combinations)?;
         map.serialize_entry(fields::CRITERIA.name, &self.criteria)?;
         map.serialize_entry(fields::TOP_N.name, &self.top_n)?;
+        optional(&mut map, fields::WHERE.name, self.r#where.as_ref())?;
         optional(&mut map, fields::SAMPLE_OF_GRID.name, self.sample.as_ref())?;
+        optional(&mut map, fields::NARROW.name, self.narrow.as_ref())?;
+        optional(&mut map, fields::EARLY_STOP.name, self.early_stop.as_ref())?;
+        map.serialize_entry(fields::LUCK.name, &self.luck)?;
         map.end()
     }
 }
@@ -112,6 +145,8 @@ impl Resolve for SweepRequest {
                 known
             }
         };
+        let constraint = constraint(&sweep, published, &scope, v);
+        sample_rules(&sweep, &scope, v);
         let params = published.map_or_else(Params::new, |published| published.defaults());
         Some(Self {
             base: BacktestRequest { params, ..base? },
@@ -121,14 +156,70 @@ impl Resolve for SweepRequest {
             // Beyond the address space there is nothing to list.
             top_n: usize::try_from(count(sweep.top_n).unwrap_or(fields::TOP_N.default_whole()))
                 .unwrap_or(usize::MAX),
+            r#where: constraint,
             sample: sweep.sample.as_ref().and_then(sample),
+            narrow: sweep.narrow.as_ref().map(|narrow| Narrow {
+                keep: count(narrow.keep).unwrap_or(fields::KEEP.default_whole()) as usize,
+            }),
+            luck: sweep.luck.unwrap_or(fields::LUCK.default_boolean()),
+            early_stop: sweep.early_stop.as_ref().and_then(|stop| {
+                Some(EarlyStop {
+                    patience: count(stop.patience)?,
+                })
+            }),
         })
+    }
+}
+
+/// The condition, held against the strategy's parameters where they are known.
+fn constraint(
+    sweep: &RawSweep,
+    published: Option<Published<'_>>,
+    scope: &Scope<'_>,
+    v: &mut Violations,
+) -> Option<Constraint> {
+    let (text, given) = (sweep.r#where.as_deref()?, scope.given(&fields::WHERE)?);
+    let parsed = Constraint::parse(text).and_then(|constraint| {
+        published.map_or(Ok(()), |published| constraint.check(published.params))?;
+        Ok(constraint)
+    });
+    parsed
+        .map_err(|wrong| {
+            v.about(&given.path, given.node, || {
+                let message = format!("must be a condition on the parameters, but {wrong}");
+                Broken::new(ViolationCode::BadFormat, message)
+            });
+        })
+        .ok()
+}
+
+/// Most combinations of a Sobol sample: as many points as the sequence has.
+const SOBOL_MAX: u64 = 1 << 16;
+
+fn sample_rules(sweep: &RawSweep, scope: &Scope<'_>, v: &mut Violations) {
+    let Some(sample) = &sweep.sample else { return };
+    if sweep.narrow.is_some()
+        && let Some(given) = scope.given(&fields::NARROW)
+    {
+        v.about(&given.path, given.node, || {
+            Broken::new(ViolationCode::Conflict, "cannot be given together with sample")
+        });
+    }
+    if let (Some(SampleMethod::Sobol), Some(n)) = (sample.method, count(sample.n))
+        && n > SOBOL_MAX
+        && let Some(given) = scope.given(&fields::SAMPLE_OF_GRID)
+    {
+        v.about(&given.path, given.node, || {
+            let message = format!("must draw at most {SOBOL_MAX} combinations by sobol, got {n}");
+            Broken::new(ViolationCode::OutOfRange, message)
+        });
     }
 }
 
 fn sample(raw: &RawSample) -> Option<Sample> {
     Some(Sample {
         n: count(raw.n)?,
+        method: raw.method.unwrap_or_default(),
         seed: count(raw.seed).unwrap_or(fields::SAMPLE_SEED.default_whole()),
     })
 }

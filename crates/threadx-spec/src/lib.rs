@@ -17,10 +17,11 @@
 //!
 //! # Invariants
 //!
-//! - No behaviour beyond saying whether a value fits its specification.
+//! - No behaviour beyond saying whether a value fits its specification or a condition.
 //! - [`Params`] iterate in the order of their names, so that text made from them is canonical.
 //! - A published default lies within its own bounds ([`StrategySpec::fault`] says if not).
 
+mod constraint;
 mod direction;
 mod exit_reason;
 mod fill_model;
@@ -29,10 +30,12 @@ mod metric;
 mod param_spec;
 mod param_value;
 mod params;
+mod sample_method;
 mod sizing;
 mod strategy_spec;
 mod warm_up;
 
+pub use constraint::Constraint;
 pub use direction::Direction;
 pub use exit_reason::ExitReason;
 pub use fill_model::FillModel;
@@ -41,6 +44,7 @@ pub use metric::{Metric, Preference};
 pub use param_spec::{ParamKind, ParamSpec};
 pub use param_value::ParamValue;
 pub use params::Params;
+pub use sample_method::SampleMethod;
 pub use sizing::Sizing;
 pub use strategy_spec::{ParamRule, StrategyKind, StrategySpec};
 pub use warm_up::WarmUp;

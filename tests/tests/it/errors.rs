@@ -9,8 +9,8 @@ use std::{
 
 use threadx::{
     Error,
-    controllers::Services,
-    coordinator::{Coordinator, CoordinatorConfig, Flow, Outcome, Shutdown, task_fn},
+    controllers::{Services, SweepManifest, SweepOptions},
+    coordinator::{Coordinator, CoordinatorConfig, Flow, Outcome, Shutdown, TaskContext, task_fn},
     data::{
         BarSource, Catalogue, Dataset, Existing, ImportOptions, MergePolicy, Zone, export, import,
         import_with_progress, read_csv,
@@ -24,7 +24,7 @@ use threadx::{
     error::{BacktestError, CoordinatorError, DataError},
     indicators::{Direct, IndicatorSource, Sma, compute},
     market::{Bars, Columns, Symbol, Timeframe, Timestamp, resample},
-    request::{BacktestRequest, IndicatorRequest, RequestContext, Settings, Valid},
+    request::{BacktestRequest, IndicatorRequest, RequestContext, Settings, SweepRequest, Valid},
     spec::{ParamSpec, ParamValue, Params, StrategySpec},
 };
 
@@ -462,13 +462,66 @@ fn sweeps() {
         failed("one reason").merge(failed("another")).unwrap_err(),
         finish_sweep(&plan, &SweepShard::default(), &[], 1).unwrap_err(),
     ];
-    let reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    let mut reached: Vec<Error> = reached.into_iter().map(Error::from).collect();
+    reached.extend(checkpoints_and_shards());
     check(
         "sweep",
         include_str!("../../../crates/threadx-error/src/sweep.rs"),
         &reached,
         &[],
     );
+}
+
+/// What checkpoints, plans and shards refuse.
+fn checkpoints_and_shards() -> Vec<Error> {
+    let services = Services::builder().build().unwrap();
+    let known = services.request_context().unwrap();
+    let request = |more: &str| {
+        let text = format!(
+            r#"{{"token": "BTCUSDT", "timeframe": "1h", "strategy": "ma_crossover", "start_date": "2019-01-01",
+                 "end_date": "2019-02-01", "param_grid": {{"fast_period": [5, 10]}} {more}}}"#
+        );
+        Valid::<SweepRequest>::from_json(text, &known).unwrap()
+    };
+    let context = TaskContext::detached();
+    let run = |request: &Valid<SweepRequest>, options: SweepOptions| {
+        let flow = services.sweeps().start(request, &options, &context)?;
+        flow.complete(&services, &context)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let kept = |resume| SweepOptions {
+        checkpoint: Some(folder.path().join("checkpoint")),
+        resume,
+        ..SweepOptions::default()
+    };
+    let plain = request("");
+    let under_way = services.sweeps().start(&plain, &kept(false), &context).unwrap();
+    let in_use = run(&plain, kept(true)).unwrap_err();
+    under_way.complete(&services, &context).unwrap();
+    let shard = folder.path().join("shard.jsonl");
+    std::fs::write(&shard, "{}\n").unwrap();
+    vec![
+        in_use,
+        run(&plain, kept(false)).unwrap_err(),
+        run(&request(r#", "fee_rate": 0.5"#), kept(true)).unwrap_err(),
+        SweepManifest::read(&shard).unwrap_err(),
+        run(
+            &plain,
+            SweepOptions {
+                memory_bytes: 1000,
+                ..SweepOptions::default()
+            },
+        )
+        .unwrap_err(),
+        run(
+            &request(r#", "narrow": {}"#),
+            SweepOptions {
+                shards: vec![shard],
+                ..SweepOptions::default()
+            },
+        )
+        .unwrap_err(),
+    ]
 }
 
 #[test]
@@ -482,7 +535,7 @@ fn coordinator() {
     let pool = Arc::new(Coordinator::new(config().build().unwrap(), ()).unwrap());
     let (release, held) = mpsc::channel::<()>();
     let (started, has_started) = mpsc::channel::<()>();
-    let blocking = move |_: &(), _: &threadx::coordinator::TaskContext| {
+    let blocking = move |_: &(), _: &TaskContext| {
         started.send(()).unwrap();
         held.recv().unwrap();
         Ok::<_, CoordinatorError>(Flow::Done(()))

@@ -5,6 +5,7 @@
 mod backtest;
 mod batch;
 mod check_strategy;
+mod checkpoint;
 mod data;
 mod failures;
 mod indicators;

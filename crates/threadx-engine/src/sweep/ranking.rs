@@ -15,6 +15,15 @@ pub struct Ranked {
     pub metrics: Metrics,
 }
 
+impl Ranked {
+    /// Whether this point ranks before the other (`Less`) or behind it: by the first criterion in its natural
+    /// direction that tells them apart, an undefined metric behind every value; ties by the number of the combination.
+    #[must_use]
+    pub fn rank(&self, other: &Self, criteria: &[Metric]) -> Ordering {
+        compare(criteria, self, other)
+    }
+}
+
 /// The best points by criteria: lexicographic in each metric's natural direction, an undefined metric after every
 /// value, ties by the number of the combination. Keeps `limit` of them.
 ///

@@ -1,6 +1,6 @@
 //! The builder of a sweep.
 
-use threadx_spec::{Metric, ParamValue};
+use threadx_spec::{Metric, ParamValue, SampleMethod};
 
 use super::{builder, run_setters, setters};
 use crate::Value;
@@ -36,6 +36,8 @@ impl SweepBuilder {
         max_combinations: u64, "Sets the most combinations that the grid may give, at least 1.";
         criteria: Vec<Metric>, "Sets by what combinations are ranked, the most important first.";
         top_n: usize, "Sets how many of the best are listed, at least 1.";
+        luck: bool, "Sets whether to look if the best is luck.";
+        r#where: &str, "Sets the condition that combinations meet; the others are skipped.";
     }
 
     /// Varies a parameter over these values.
@@ -59,6 +61,28 @@ impl SweepBuilder {
     pub fn sample(mut self, n: u64, seed: u64) -> Self {
         self.document
             .set("sample", Value::map([("n", n), ("seed", seed)]));
+        self
+    }
+
+    /// Sets how a sample is drawn.
+    #[must_use]
+    pub fn sample_method(mut self, method: SampleMethod) -> Self {
+        self.document.set_in("sample", "method", method.as_str());
+        self
+    }
+
+    /// Looks at a coarse lattice first, then closer and closer around the best `keep`.
+    #[must_use]
+    pub fn narrow(mut self, keep: u64) -> Self {
+        self.document.set("narrow", Value::map([("keep", keep)]));
+        self
+    }
+
+    /// Leaves out what follows `patience` combinations in a row without a new best.
+    #[must_use]
+    pub fn early_stop(mut self, patience: u64) -> Self {
+        self.document
+            .set("early_stop", Value::map([("patience", patience)]));
         self
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Indicator,
     /// A path in the file system.
     Path,
+    /// A condition on the strategy's parameters.
+    Constraint,
     /// Parameters of the strategy or indicator that the object names.
     Params,
     /// Values or ranges of the strategy's parameters.
@@ -63,7 +65,8 @@ impl Kind {
             | Self::Timeframe
             | Self::Strategy
             | Self::Indicator
-            | Self::Path => "text",
+            | Self::Path
+            | Self::Constraint => "text",
             Self::Sizing => "\"all_in\" or an object with one entry",
             Self::List(_) => "a list",
             Self::Params | Self::Grid | Self::Object(_) => "an object",

@@ -1,6 +1,6 @@
 //! The fields of a sweep that a backtest does not have.
 
-use threadx_spec::Metric;
+use threadx_spec::{Metric, SampleMethod};
 
 use super::run;
 use crate::field::{Field, Kind, ListRule, Literal, Presence, Whole};
@@ -46,7 +46,31 @@ pub(crate) static TOP_N: Field =
 pub(crate) static SAMPLE_OF_GRID: Field = Field::optional(
     "sample",
     Kind::Object(SAMPLE),
-    "Evaluates only combinations drawn at random, without replacement",
+    "Evaluates only combinations that are drawn",
+);
+
+pub(crate) static WHERE: Field = Field::optional(
+    "where",
+    Kind::Constraint,
+    "Condition that combinations meet, such as `fast_period * 2 < slow_period and kind == \"ema\"`; the others are \
+     skipped. Knows `+ - * /`, `< <= > >= == !=`, `and`, `or`, `not`, parentheses and names in quotes",
+);
+pub(crate) static EARLY_STOP: Field = Field::optional(
+    "early_stop",
+    Kind::Object(EARLY_STOP_FIELDS),
+    "Leaves out the combinations behind a long stretch, in the order of the grid, that brought no new best",
+);
+pub(crate) static NARROW: Field = Field::optional(
+    "narrow",
+    Kind::Object(NARROW_FIELDS),
+    "Looks at a coarse lattice of the grid first, then closer and closer around the best, instead of at every \
+     combination",
+);
+
+pub(crate) static LUCK: Field = Field::boolean(
+    "luck",
+    true,
+    "Whether to look if the best is luck: the deflated Sharpe ratio, the probability of overfitting, its neighbours",
 );
 
 pub(crate) static SWEEP: &[&Field] = &[
@@ -78,11 +102,43 @@ pub(crate) static SWEEP: &[&Field] = &[
     &MAX_COMBINATIONS,
     &CRITERIA,
     &TOP_N,
+    &WHERE,
     &SAMPLE_OF_GRID,
+    &NARROW,
+    &EARLY_STOP,
+    &LUCK,
 ];
 
+/// The fields of an early stop.
+pub(crate) const EARLY_STOP_FIELDS: &[&Field] = &[&PATIENCE];
+
+pub(crate) static PATIENCE: Field = Field::required(
+    "patience",
+    Kind::Whole(Whole::at_least(1)),
+    "Combinations in a row, those that are run alone counted, that bring no better value of the first criterion",
+);
+
+/// The fields of a narrowing search.
+pub(crate) const NARROW_FIELDS: &[&Field] = &[&KEEP];
+
+pub(crate) static KEEP: Field = Field::whole(
+    "keep",
+    Whole::between(1, 1000),
+    5,
+    "Around how many of the best each round looks closer",
+);
+
 /// The fields of a sample.
-pub(crate) const SAMPLE: &[&Field] = &[&SAMPLE_N, &SAMPLE_SEED];
+pub(crate) const SAMPLE: &[&Field] = &[&SAMPLE_N, &SAMPLE_METHOD, &SAMPLE_SEED];
+
+pub(crate) static SAMPLE_METHOD: Field = Field::choice(
+    "method",
+    || SampleMethod::NAMES.map(|(name, _)| name).to_vec(),
+    "random",
+    "How they are drawn: `random` without replacement; `latin_hypercube`, every value of each parameter about \
+     equally often; `sobol`, evenly over all parameters at once (at most 65,536). The last two count a combination \
+     once that they draw twice",
+);
 
 pub(crate) static SAMPLE_N: Field = Field::required(
     "n",

@@ -1,7 +1,7 @@
 //! The raw model of a sweep's fields that a backtest does not have.
 
 use garde::Validate;
-use threadx_spec::Metric;
+use threadx_spec::{Metric, SampleMethod};
 
 use super::rules::within;
 
@@ -21,8 +21,30 @@ pub(crate) struct RawSweep {
     pub(crate) criteria: Option<Vec<Option<Metric>>>,
     #[garde(range(min = fields::TOP_N.min(), max = fields::TOP_N.max()))]
     pub(crate) top_n: Option<i128>,
+    #[garde(skip)]
+    pub(crate) r#where: Option<String>,
     #[garde(dive)]
     pub(crate) sample: Option<RawSample>,
+    #[garde(dive)]
+    pub(crate) narrow: Option<RawNarrow>,
+    #[garde(dive)]
+    pub(crate) early_stop: Option<RawEarlyStop>,
+    #[garde(skip)]
+    pub(crate) luck: Option<bool>,
+}
+
+/// A narrowing search as it was given.
+#[derive(Debug, Validate)]
+pub(crate) struct RawNarrow {
+    #[garde(range(min = fields::KEEP.min(), max = fields::KEEP.max()))]
+    pub(crate) keep: Option<i128>,
+}
+
+/// An early stop as it was given.
+#[derive(Debug, Validate)]
+pub(crate) struct RawEarlyStop {
+    #[garde(range(min = fields::PATIENCE.min(), max = fields::PATIENCE.max()))]
+    pub(crate) patience: Option<i128>,
 }
 
 /// A sample as it was given.
@@ -32,6 +54,8 @@ pub(crate) struct RawSample {
     pub(crate) n: Option<i128>,
     #[garde(range(min = fields::SAMPLE_SEED.min(), max = fields::SAMPLE_SEED.max()))]
     pub(crate) seed: Option<i128>,
+    #[garde(skip)]
+    pub(crate) method: Option<SampleMethod>,
 }
 
 impl RawSweep {
@@ -40,7 +64,11 @@ impl RawSweep {
             max_combinations: scope.whole(&fields::MAX_COMBINATIONS, v),
             criteria: scope.choices(&fields::CRITERIA, &metrics(), v),
             top_n: scope.whole(&fields::TOP_N, v),
+            r#where: scope.text(&fields::WHERE, v),
             sample: RawSample::read(scope, v),
+            narrow: RawNarrow::read(scope, v),
+            early_stop: RawEarlyStop::read(scope, v),
+            luck: scope.boolean(&fields::LUCK, v),
         };
         read::blame(raw.validate(), scope, v);
         raw
@@ -54,6 +82,39 @@ impl RawSample {
         Some(Self {
             n: inner.whole(&fields::SAMPLE_N, v),
             seed: inner.whole(&fields::SAMPLE_SEED, v),
+            method: inner.choice(&fields::SAMPLE_METHOD, &SampleMethod::NAMES, v),
+        })
+    }
+}
+
+impl RawNarrow {
+    fn read(scope: &Scope<'_>, v: &mut Violations) -> Option<Self> {
+        let given = scope.given(&fields::NARROW)?;
+        let inner = Scope::open(
+            given.node,
+            &given.path,
+            fields::NARROW_FIELDS,
+            "a narrowing search",
+            v,
+        )?;
+        Some(Self {
+            keep: inner.whole(&fields::KEEP, v),
+        })
+    }
+}
+
+impl RawEarlyStop {
+    fn read(scope: &Scope<'_>, v: &mut Violations) -> Option<Self> {
+        let given = scope.given(&fields::EARLY_STOP)?;
+        let inner = Scope::open(
+            given.node,
+            &given.path,
+            fields::EARLY_STOP_FIELDS,
+            "an early stop",
+            v,
+        )?;
+        Some(Self {
+            patience: inner.whole(&fields::PATIENCE, v),
         })
     }
 }

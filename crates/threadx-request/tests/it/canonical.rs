@@ -68,7 +68,7 @@ fn the_others_are_written_whole_too() {
     let text = round_trip::<SweepRequest>(&patched(&crate::sweep::base(), &grid));
     assert!(
         text.ends_with(
-            r#""param_grid":{"period":{"min":5,"max":9,"step":2},"std":{"min":1.0,"max":2.0,"step":0.1},"trailing":[true]},"max_combinations":3000000,"criteria":["sharpe_ratio","total_return"],"top_n":10,"sample":{"n":3,"seed":0}}"#
+            r#""param_grid":{"period":{"min":5,"max":9,"step":2},"std":{"min":1.0,"max":2.0,"step":0.1},"trailing":[true]},"max_combinations":3000000,"criteria":["sharpe_ratio","total_return"],"top_n":10,"sample":{"n":3,"method":"random","seed":0},"luck":true}"#
         ),
         "{text}"
     );

@@ -1,0 +1,253 @@
+//! A sweep that is ready to be run.
+
+use std::{cell::Cell, ops::Range, sync::Arc, time::Instant};
+
+use threadx_coordinator::TaskContext;
+use threadx_engine::{
+    BacktestSpec, Control, Ranked, Strategy, SweepInput, SweepPlan, SweepRows, SweepShard, complete,
+    run_shard,
+};
+use threadx_error::{Error, Result, SweepError};
+use threadx_indicators::IndicatorBank;
+use threadx_market::{Bars, Fingerprint};
+use threadx_request::{SweepRequest, Valid};
+use threadx_spec::WarmUp;
+
+use super::SweepController;
+use super::{
+    collected::POINT_BYTES,
+    manifest::{Parts, SweepManifest},
+    report::SweepMemory,
+};
+use crate::{backtest::options, control::Cancelled, stored_range::StoredRange};
+
+/// Work that one part of a sweep aims at, nanoseconds.
+const PART_NANOSECONDS: f64 = 20_000_000.0;
+/// What a bar of one point takes, nanoseconds, to size parts by: where trades are looked up, and where bars are
+/// walked.
+const FAST_BAR_NANOSECONDS: f64 = 0.5;
+const BAR_NANOSECONDS: f64 = 8.0;
+/// What a point takes beside its bars, nanoseconds.
+const POINT_NANOSECONDS: f64 = 5_000.0;
+/// Fewest parts that a sweep of enough points has, so that few workers and few shards have even shares.
+const PARTS_MIN: u64 = 16;
+/// Bytes a bar that the points share, beside the bars: sums and ranges of prices.
+const SHARED_BAR_BYTES: u64 = 256;
+/// Bytes of a point with all its metrics.
+const FULL_POINT_BYTES: u64 = 512;
+
+/// A sweep that is ready to be run.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) request: Valid<SweepRequest>,
+    pub(super) plan: SweepPlan,
+    pub(super) strategy: Strategy,
+    pub(super) spec: BacktestSpec,
+    /// The range's bars behind their warm-up.
+    pub(super) bars: Bars,
+    /// First bar of the range among them.
+    pub(super) first: usize,
+    /// The range's bars.
+    pub(super) range: Bars,
+    /// Of `bars`, which are a part of the stored ones.
+    pub(super) fingerprint: Fingerprint,
+    pub(super) bank: Arc<IndicatorBank>,
+    rows: SweepRows,
+    pub(super) manifest: SweepManifest,
+    pub(super) memory: SweepMemory,
+    pub(super) started: Instant,
+}
+
+impl Job {
+    pub(super) fn new(
+        shared: &SweepController,
+        request: &Valid<SweepRequest>,
+        budget: u64,
+        context: &TaskContext,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        let base = &request.base;
+        let strategy = shared.strategies.get(&base.strategy)?.clone();
+        let dates = [base.start_date, base.end_date];
+        let found = StoredRange::find(&shared.bars, base.tokens.first(), base.timeframe, dates, &|| {
+            context.is_cancelled()
+        })?;
+        let axes: Vec<_> = request
+            .param_grid
+            .axes()
+            .map(|(name, axis)| (name.to_owned(), axis.iter().collect()))
+            .collect();
+        let mut plan = SweepPlan::new(strategy.spec(), axes)?.constrained(request.r#where.clone());
+        if let Some(sample) = &request.sample {
+            plan = plan.sampled(sample.method, sample.n, sample.seed);
+        }
+        let first = match base.warm_up {
+            WarmUp::Inside => 0,
+            WarmUp::Before => longest_warm_up(&plan, &strategy)?.min(found.range.start),
+        };
+        let bars = found.stored.slice(found.range.start - first..found.range.end);
+        let points = plan.len();
+        let spec = BacktestSpec::new(options(base))?;
+        let rows = SweepRows::new(&bars, first, &spec, &request.criteria);
+        let fingerprint = bars.fingerprint();
+        let bar = if rows.is_fast() {
+            FAST_BAR_NANOSECONDS
+        } else {
+            BAR_NANOSECONDS
+        };
+        let point = POINT_NANOSECONDS + bar * bars.len() as f64;
+        let part_points = ((PART_NANOSECONDS / point) as u64)
+            .min(points.div_ceil(PARTS_MIN))
+            .max(1);
+        let memory = memory(&bars, points, part_points, request.top_n as u64, budget)?;
+        let manifest = SweepManifest::new(&Parts {
+            request,
+            strategy: strategy.spec(),
+            fingerprint,
+            warm_up_bars: first,
+            points,
+            part_points,
+        });
+        let left = budget.saturating_sub(memory.planned_bytes);
+        let shared_bytes = shared.bank.figures().bytes_max as u64;
+        let bank = if shared_bytes <= left {
+            Arc::clone(&shared.bank)
+        } else {
+            Arc::new(IndicatorBank::new(usize::try_from(left).unwrap_or(usize::MAX)))
+        };
+        Ok(Self {
+            request: request.clone(),
+            spec,
+            fingerprint,
+            rows,
+            range: found.bars(),
+            bank,
+            bars,
+            first,
+            plan,
+            strategy,
+            manifest,
+            memory: SweepMemory {
+                planned_bytes: memory.planned_bytes + shared_bytes.min(left),
+                ..memory
+            },
+            started,
+        })
+    }
+
+    /// Runs the points at `positions` of a plan over this sweep's bars.
+    pub(super) fn run(
+        &self,
+        plan: &SweepPlan,
+        positions: Range<u64>,
+        context: &TaskContext,
+    ) -> Result<SweepShard> {
+        let control = PartControl::new(context);
+        self.engine(plan, context, |input| run_shard(input, positions, &control))
+    }
+
+    /// Gives points that were run all metrics, and puts them in order.
+    pub(super) fn complete(
+        &self,
+        plan: &SweepPlan,
+        points: Vec<Ranked>,
+        context: &TaskContext,
+    ) -> Result<Vec<Ranked>> {
+        self.engine(plan, context, |input| {
+            complete(input, points, &self.request.criteria, &Cancelled(context))
+        })
+    }
+
+    /// Hands what the engine works on to `run`.
+    fn engine<T>(
+        &self,
+        plan: &SweepPlan,
+        context: &TaskContext,
+        run: impl FnOnce(&SweepInput<'_>) -> std::result::Result<T, SweepError>,
+    ) -> Result<T> {
+        let given_up = || context.is_cancelled();
+        let input = SweepInput {
+            plan,
+            indicators: &self.bank.source(&self.bars, &given_up).known_as(self.fingerprint),
+            first: self.first,
+            strategy: &self.strategy,
+            spec: &self.spec,
+            rows: Some(&self.rows),
+        };
+        run(&input).map_err(|error| self.named(error.into()))
+    }
+
+    /// The error with what was being done, and to what.
+    pub(super) fn named(&self, error: Error) -> Error {
+        named(error, &self.request)
+    }
+}
+
+pub(super) fn named(error: Error, request: &SweepRequest) -> Error {
+    let base = &request.base;
+    error
+        .with_operation("sweep")
+        .with_token(base.tokens.first().as_str())
+        .with_timeframe(base.timeframe.as_str())
+        .with_strategy(base.strategy.as_str())
+}
+
+/// What the sweep needs, without indicators; refused if that is more than it may take.
+fn memory(
+    bars: &Bars,
+    points: u64,
+    part_points: u64,
+    top: u64,
+    budget: u64,
+) -> Result<SweepMemory, SweepError> {
+    // A ranking is cut at twice its length.
+    let best = top.min(points).saturating_mul(2 * FULL_POINT_BYTES);
+    let needed = (bars.heap_bytes() as u64)
+        .saturating_add(bars.len() as u64 * SHARED_BAR_BYTES)
+        .saturating_add(points.saturating_mul(POINT_BYTES))
+        .saturating_add(part_points.saturating_mul(FULL_POINT_BYTES).saturating_mul(4))
+        .saturating_add(best);
+    if needed > budget {
+        return Err(SweepError::MemoryExceeded { needed, budget });
+    }
+    Ok(SweepMemory {
+        budget_bytes: budget,
+        planned_bytes: needed,
+    })
+}
+
+/// The longest warm-up of any point, so that all of them read the same bars.
+fn longest_warm_up(plan: &SweepPlan, strategy: &Strategy) -> Result<usize> {
+    let points = (0..plan.len()).filter_map(|position| plan.params(plan.combination(position)?));
+    let mut longest = 0;
+    for params in points {
+        longest = longest.max(strategy.warm_up(&params)?);
+    }
+    Ok(longest)
+}
+
+/// Counts a part's points into the progress of the whole.
+pub(super) struct PartControl<'a> {
+    context: &'a TaskContext,
+    /// Points of the part that were counted.
+    counted: Cell<u64>,
+}
+
+impl<'a> PartControl<'a> {
+    pub(super) const fn new(context: &'a TaskContext) -> Self {
+        Self {
+            context,
+            counted: Cell::new(0),
+        }
+    }
+}
+
+impl Control for PartControl<'_> {
+    fn cancelled(&self) -> bool {
+        self.context.is_cancelled()
+    }
+
+    fn progress(&self, done: u64, _total: u64) {
+        self.context.advance(done - self.counted.replace(done).min(done));
+    }
+}

@@ -1,0 +1,379 @@
+//! Running a sweep: rounds of parts, then what needs all of them.
+
+use std::{
+    ops::Range,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use threadx_coordinator::{Flow, Parts, TaskContext};
+use threadx_engine::{Narrowing, SweepPlan};
+use threadx_error::{Error, Result, SweepError};
+
+use super::{
+    collected::{Collected, before},
+    job::Job,
+    luck::{self, SweepLuck},
+    options::SweepOptions,
+    part::Part,
+    report::{FailedCombination, SweepReport, SweepResult},
+    results::Results,
+    shard_file,
+    store::{Held, Store},
+};
+use crate::{DataSummary, Services};
+
+pub(super) type SweepFlow = Flow<Services, SweepReport, Error>;
+
+/// Points that a step writes to the file of results, so that it takes some 20 ms.
+const WRITTEN_POINTS: u64 = 4096;
+/// Most parts that are written to the file while points are run, behind each part.
+const PARTS_WRITTEN: usize = 4;
+
+/// A sweep that is under way; its parts share it.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) job: Job,
+    options: SweepOptions,
+    /// Where parts are kept, if they are.
+    store: Option<Store>,
+    collected: Mutex<Collected>,
+    results: Mutex<Option<Results>>,
+    /// An early stop leaves out all parts that have not begun.
+    stopped: AtomicBool,
+}
+
+/// Some points of the sweep whose parts run together.
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    /// The plan up to the round's last point.
+    plan: SweepPlan,
+    /// The first position of the round.
+    first: u64,
+    /// The number of its first part.
+    first_part: u64,
+    /// The search that chose the points, if there is one.
+    narrowing: Option<Narrowing>,
+}
+
+impl Round {
+    fn positions(&self, part: u64, part_points: u64) -> Range<u64> {
+        let start = self.first + (part - self.first_part) * part_points;
+        start..(start + part_points).min(self.plan.len())
+    }
+
+    fn parts(&self, part_points: u64) -> u64 {
+        (self.plan.len() - self.first).div_ceil(part_points)
+    }
+}
+
+impl Run {
+    pub(super) fn new(job: Job, options: &SweepOptions) -> Result<Self> {
+        let manifest = &job.manifest;
+        let held = if options.resume {
+            Held::Resume
+        } else {
+            Held::Refuse
+        };
+        // Refused before anything is run.
+        let results = match &options.results {
+            Some(path) => Some(Results::create(path, options.existing, job.strategy.spec())?),
+            None => None,
+        };
+        let store = match (&options.checkpoint, &options.results) {
+            (Some(folder), _) => Some(Store::checkpoint(folder, manifest, held)?),
+            (None, Some(path)) => Some(Store::temporary(path, manifest)?),
+            (None, None) if !options.shards.is_empty() => {
+                Some(Store::temporary(&std::env::temp_dir().join("shards"), manifest)?)
+            }
+            (None, None) => None,
+        };
+        if let (Some(store), false) = (&store, options.shards.is_empty()) {
+            if job.request.narrow.is_some() {
+                return Err(SweepError::NotShardable.into());
+            }
+            for path in &options.shards {
+                shard_file::read(path, manifest, |part| store.save(&part))?;
+            }
+            let positions = |part: u64| {
+                let start = part * manifest.part_points;
+                start..(start + manifest.part_points).min(manifest.points)
+            };
+            complete(&store.held(), manifest.parts(), manifest.points, positions)?;
+        }
+        let request = &job.request;
+        let keep = request.narrow.map_or(0, |narrow| narrow.keep);
+        let patience = request.early_stop.map(|stop| stop.patience);
+        let top = request.top_n.max(keep);
+        Ok(Self {
+            collected: Mutex::new(Collected::new(&manifest.hash, &request.criteria, top, patience)),
+            options: options.clone(),
+            store,
+            results: Mutex::new(results),
+            stopped: AtomicBool::new(false),
+            job,
+        })
+    }
+
+    /// All the work, in rounds.
+    pub(super) fn start(self, context: &TaskContext) -> SweepFlow {
+        let (plan, narrowing) = match &self.job.request.narrow {
+            Some(_) => {
+                let (narrowing, first) = Narrowing::start(&self.job.plan);
+                (self.job.plan.clone().choosing(first), Some(narrowing))
+            }
+            None => (self.job.plan.clone(), None),
+        };
+        let round = Round {
+            plan,
+            first: 0,
+            first_part: 0,
+            narrowing,
+        };
+        context.progress(0, round.plan.len());
+        round_flow(Arc::new(self), round)
+    }
+
+    pub(super) fn collected(&self) -> std::sync::MutexGuard<'_, Collected> {
+        self.collected.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a part, or takes it from where it is kept.
+    fn part(&self, round: &Round, number: u64, context: &TaskContext) -> Result<()> {
+        let positions = round.positions(number, self.job.manifest.part_points);
+        let points = positions.end - positions.start;
+        if self.stopped.load(Ordering::Relaxed) {
+            context.advance(points);
+            return Ok(());
+        }
+        let held = self.store.as_ref().and_then(|store| store.load(number));
+        let held = held.filter(|part| part.shard.covered() == std::slice::from_ref(&positions));
+        let resumed = held.is_some();
+        let part = if let Some(part) = held {
+            context.advance(points);
+            part
+        } else {
+            let shard = self.job.run(&round.plan, positions, context)?;
+            let part = Part::new(&self.job.manifest.hash, number, shard);
+            if let Some(store) = &self.store {
+                store.save(&part).map_err(|error| self.job.named(error))?;
+            }
+            part
+        };
+        let (best, cut) = {
+            let mut collected = self.collected();
+            (collected.add(part), collected.cut().is_some())
+        };
+        if cut {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        self.options.watch.add(points, resumed);
+        if let Some(best) = best {
+            let params = round.plan.params(best.combination).unwrap_or_default();
+            self.options.watch.best(params, &best);
+        }
+        self.grow(round)
+    }
+
+    /// Writes parts whose turn it is to a file that can be seen growing, unless another part is at it.
+    fn grow(&self, round: &Round) -> Result<()> {
+        let Ok(mut results) = self.results.try_lock() else {
+            return Ok(());
+        };
+        let Some(results) = results.as_mut().filter(|results| results.is_seen_growing()) else {
+            return Ok(());
+        };
+        let ready = self.collected().in_order();
+        for _ in 0..PARTS_WRITTEN {
+            if results.next >= ready {
+                break;
+            }
+            self.write(results, &round.plan)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the next part to the file of results.
+    fn write(&self, results: &mut Results, plan: &SweepPlan) -> Result<()> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let lost = || SweepError::DamagedFile {
+            path: store.folder().to_owned(),
+            expected: "checkpoint",
+            rule: format!("part {} has gone while the sweep ran", results.next),
+        };
+        let part = store
+            .load(results.next)
+            .ok_or_else(|| self.job.named(lost().into()))?;
+        let shard = match self.collected().cut() {
+            Some(cut) => before(&part.shard, cut),
+            None => part.shard,
+        };
+        results
+            .write(plan, &shard)
+            .map_err(|error| self.job.named(error.into()))
+    }
+
+    /// The next round of a search that narrows; `None` if there is none.
+    fn next_round(&self, mut round: Round, context: &TaskContext) -> Option<Round> {
+        let mut narrowing = round.narrowing.take()?;
+        if self.collected().cut().is_some() {
+            return None;
+        }
+        let keep = self.job.request.narrow.map_or(0, |narrow| narrow.keep);
+        let best = self.collected().summary.best();
+        let best: Vec<u64> = best.iter().take(keep).map(|point| point.combination).collect();
+        let next = narrowing.next(&round.plan, &best);
+        if next.is_empty() {
+            return None;
+        }
+        let first = round.plan.len();
+        let first_part = round.first_part + round.parts(self.job.manifest.part_points);
+        let combinations = (0..first)
+            .filter_map(|position| round.plan.combination(position))
+            .chain(next)
+            .collect();
+        let plan = self.job.plan.clone().choosing(combinations);
+        context.progress(first, plan.len());
+        Some(Round {
+            plan,
+            first,
+            first_part,
+            narrowing: Some(narrowing),
+        })
+    }
+
+    /// What it all came to.
+    fn report(
+        &self,
+        plan: &SweepPlan,
+        luck: Option<SweepLuck>,
+        context: &TaskContext,
+    ) -> Result<SweepReport> {
+        // The points that are reported have every metric, as a backtest of theirs has.
+        let best = self
+            .collected()
+            .summary
+            .best()
+            .into_iter()
+            .take(self.job.request.top_n);
+        let best = self.job.complete(plan, best.collect(), context)?;
+        let collected = self.collected();
+        let summary = &collected.summary;
+        let combinations = plan.len();
+        let left_out = collected.cut().map(|cut| combinations - cut);
+        if summary.skipped() == combinations {
+            return Err(self.job.named(SweepError::NoCombinations { combinations }.into()));
+        }
+        let params = |combination| plan.params(combination).unwrap_or_default();
+        let request = &self.job.request;
+        Ok(SweepReport {
+            request: threadx_request::SweepRequest::clone(request),
+            data: DataSummary::of(request.base.tokens.first(), &self.job.range),
+            combinations,
+            evaluated: summary.evaluated(),
+            skipped: summary.skipped(),
+            left_out: request.early_stop.map(|_| left_out.unwrap_or(0)),
+            failed_count: summary.failed_count(),
+            failed: summary
+                .failed()
+                .map(|failed| FailedCombination {
+                    params: params(failed.combination),
+                    error: failed.error.clone(),
+                })
+                .collect(),
+            results: (1..)
+                .zip(best)
+                .map(|(rank, point)| SweepResult {
+                    rank,
+                    params: params(point.combination),
+                    metrics: point.metrics,
+                })
+                .collect(),
+            luck,
+            plan_hash: self.job.manifest.hash.clone(),
+            results_hash: collected.results_hash(),
+            memory: self.job.memory,
+            elapsed_seconds: self.job.started.elapsed().as_secs_f64(),
+            version: env!("CARGO_PKG_VERSION"),
+        })
+    }
+}
+
+/// Refuses shards that lack parts of the plan.
+fn complete(
+    held: &[u64],
+    parts: u64,
+    total: u64,
+    positions: impl Fn(u64) -> Range<u64>,
+) -> Result<(), SweepError> {
+    let mut missing: Vec<Range<u64>> = Vec::new();
+    for part in (0..parts).filter(|part| held.binary_search(part).is_err()) {
+        let range = positions(part);
+        match missing.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => missing.push(range),
+        }
+    }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(SweepError::MissingPoints { missing, total })
+    }
+}
+
+fn round_flow(run: Arc<Run>, round: Round) -> SweepFlow {
+    let round = Arc::new(round);
+    // A request has far fewer combinations than a usize counts.
+    let parts = usize::try_from(round.parts(run.job.manifest.part_points)).unwrap_or(usize::MAX);
+    let (runner, its) = (Arc::clone(&run), Arc::clone(&round));
+    Flow::Parts(Parts::then(
+        parts,
+        move |index, _services: &Services, context| runner.part(&its, its.first_part + index as u64, context),
+        move |_: Vec<()>, _services, context| {
+            let round = Round::clone(&round);
+            let plan = round.plan.clone();
+            Ok(match run.next_round(round, context) {
+                Some(next) => round_flow(run, next),
+                None if run.job.request.luck => {
+                    luck::look(run, plan, |run, plan, luck| written(run, plan, Some(luck)))
+                }
+                None => written(run, plan, None),
+            })
+        },
+    ))
+}
+
+/// Writes what is left to be written to the file of results, some points a step, then ends.
+fn written(run: Arc<Run>, plan: SweepPlan, luck: Option<SweepLuck>) -> SweepFlow {
+    Flow::Parts(Parts::then(
+        1,
+        |_, _: &Services, _| Ok(()),
+        move |_: Vec<()>, _services, context| {
+            context.checkpoint()?;
+            let mut place = run.results.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(results) = place.as_mut() {
+                let ready = run.collected().in_order();
+                let parts = (WRITTEN_POINTS / run.job.manifest.part_points).max(1);
+                for _ in 0..parts {
+                    if results.next < ready {
+                        run.write(results, &plan)?;
+                    }
+                }
+                if results.next < ready {
+                    drop(place);
+                    return Ok(written(run, plan, luck));
+                }
+            }
+            if let Some(results) = place.take() {
+                results.commit().map_err(|error| run.job.named(error.into()))?;
+            }
+            drop(place);
+            if let Some(store) = &run.store {
+                store.clear();
+            }
+            run.report(&plan, luck, context).map(Flow::Done)
+        },
+    ))
+}

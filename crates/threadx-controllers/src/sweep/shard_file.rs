@@ -1,0 +1,208 @@
+//! Shards of a sweep that are run apart, as files.
+
+use std::{io::Write, path::Path, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use threadx_coordinator::{Flow, Parts, Task, TaskContext, TaskFlow, task_span};
+use threadx_error::{DataError, Error, Result, SweepError};
+use threadx_request::{SweepRequest, Valid};
+
+use super::{job::Job, manifest::SweepManifest, options::SWEEP_MEMORY_BYTES, part::Part};
+use crate::Services;
+
+const FORMAT: &str = "threadx sweep shard 1";
+
+/// One of several shares of a plan's points, as a task.
+#[derive(Debug, Clone)]
+pub struct ShardTask {
+    /// The request of the plan.
+    pub request: Valid<SweepRequest>,
+    /// The plan; refused if request, data or versions are others now.
+    pub manifest: SweepManifest,
+    /// Where the plan was read from.
+    pub path: std::path::PathBuf,
+    /// Which share, from 0.
+    pub index: u64,
+    /// How many shares there are, at least 1 and more than `index`.
+    pub of: u64,
+}
+
+/// What a shard came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShardReport {
+    /// Identity of the plan.
+    pub plan_hash: String,
+    /// Which share, from 0.
+    pub index: u64,
+    /// How many shares there are.
+    pub of: u64,
+    /// Points that were run to their end.
+    pub evaluated: u64,
+    /// Combinations that break a rule of the strategy or do not meet the condition.
+    pub skipped: u64,
+    /// Points that failed.
+    pub failed: u64,
+    /// The plan and the parts, encoded.
+    #[serde(skip)]
+    lines: Vec<Vec<u8>>,
+}
+
+/// The first line of a shard.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    format: String,
+    index: u64,
+    of: u64,
+    parts: u64,
+    plan: SweepManifest,
+}
+
+impl ShardReport {
+    /// Writes the shard as a file holds it: lines of JSON, the plan first.
+    ///
+    /// # Errors
+    ///
+    /// Those of `to`.
+    pub fn write(&self, to: &mut dyn Write) -> std::io::Result<()> {
+        self.lines.iter().try_for_each(|lines| to.write_all(lines))
+    }
+}
+
+/// Reads the plan that a shard is of.
+///
+/// # Errors
+///
+/// [`DataError::Read`] if the file cannot be read, [`SweepError::DamagedFile`] if it is no shard.
+pub fn shard_plan(path: &Path) -> Result<SweepManifest> {
+    let text = text(path)?;
+    Ok(header(text.lines().next(), path)?.plan)
+}
+
+fn text(path: &Path) -> Result<String, DataError> {
+    std::fs::read_to_string(path).map_err(|source| DataError::Read {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn damaged(path: &Path, rule: impl Into<String>) -> SweepError {
+    SweepError::DamagedFile {
+        path: path.to_owned(),
+        expected: "shard of a sweep",
+        rule: rule.into(),
+    }
+}
+
+fn header(line: Option<&str>, path: &Path) -> Result<Header, SweepError> {
+    let line = line.ok_or_else(|| damaged(path, "it is empty"))?;
+    let header: Header = serde_json::from_str(line).map_err(|error| damaged(path, error.to_string()))?;
+    if header.format == FORMAT {
+        Ok(header)
+    } else {
+        Err(damaged(
+            path,
+            format!("its format is {:?}, not {FORMAT:?}", header.format),
+        ))
+    }
+}
+
+/// Hands the parts of a shard of the sweep that `manifest` describes to `keep`.
+pub(super) fn read(
+    path: &Path,
+    manifest: &SweepManifest,
+    mut keep: impl FnMut(Part) -> Result<()>,
+) -> Result<()> {
+    let text = text(path)?;
+    let mut lines = text.lines();
+    let header = header(lines.next(), path)?;
+    header.plan.check(manifest, path)?;
+    for _ in 0..header.parts {
+        let part = Part::decode(&manifest.hash, &mut lines).map_err(|rule| damaged(path, rule))?;
+        keep(part)?;
+    }
+    Ok(())
+}
+
+impl Task<Services> for ShardTask {
+    type Output = ShardReport;
+    type Error = Error;
+
+    fn kind(&self) -> &'static str {
+        "shard"
+    }
+
+    fn span(&self) -> tracing::Span {
+        task_span!(
+            token = self.request.base.tokens.first().as_str(),
+            strategy = self.request.base.strategy.as_str(),
+            shard = self.index,
+            of = self.of
+        )
+    }
+
+    fn run(self, services: &Services, context: &TaskContext) -> Result<TaskFlow<Services, Self>> {
+        if self.request.narrow.is_some() {
+            return Err(SweepError::NotShardable.into());
+        }
+        let job = services
+            .sweeps()
+            .job(&self.request, SWEEP_MEMORY_BYTES, context)?;
+        self.manifest.check(&job.manifest, &self.path)?;
+        Ok(flow(Arc::new(job), self, context))
+    }
+}
+
+fn flow(job: Arc<Job>, task: ShardTask, context: &TaskContext) -> Flow<Services, ShardReport, Error> {
+    let (all, size, points) = (
+        job.manifest.parts(),
+        job.manifest.part_points,
+        job.manifest.points,
+    );
+    let share = |index: u64| (u128::from(all) * u128::from(index) / u128::from(task.of.max(1))) as u64;
+    let parts = share(task.index)..share(task.index + 1).min(all);
+    let position = move |part: u64| (part * size).min(points);
+    context.progress(0, position(parts.end) - position(parts.start));
+    let first = parts.start;
+    let count = usize::try_from(parts.end - parts.start).unwrap_or(usize::MAX);
+    let runner = Arc::clone(&job);
+    let path = task.path.clone();
+    let its = path.clone();
+    Flow::Parts(Parts::new(
+        count,
+        move |index, _services: &Services, context| {
+            let number = first + index as u64;
+            let shard = runner.run(&runner.plan, position(number)..position(number + 1), context)?;
+            let counts = [shard.evaluated(), shard.skipped(), shard.failed()];
+            let part = Part::new(&runner.manifest.hash, number, shard);
+            let text = part.encode().map_err(|error| damaged(&its, error.to_string()))?;
+            Ok((counts, text))
+        },
+        move |encoded: Vec<([u64; 3], Vec<u8>)>, _services, _context| {
+            let header = Header {
+                format: FORMAT.to_owned(),
+                index: task.index,
+                of: task.of,
+                parts: encoded.len() as u64,
+                plan: task.manifest,
+            };
+            let mut line = serde_json::to_vec(&header).map_err(|error| damaged(&path, error.to_string()))?;
+            line.push(b'\n');
+            let mut report = ShardReport {
+                plan_hash: job.manifest.hash.clone(),
+                index: task.index,
+                of: task.of,
+                evaluated: 0,
+                skipped: 0,
+                failed: 0,
+                lines: vec![line],
+            };
+            for ([evaluated, skipped, failed], text) in encoded {
+                report.evaluated += evaluated;
+                report.skipped += skipped;
+                report.failed += failed;
+                report.lines.push(text);
+            }
+            Ok(report)
+        },
+    ))
+}
