@@ -59,11 +59,11 @@ pub enum Cell {
 ///
 /// let dir = tempfile::tempdir()?;
 /// let path = dir.path().join("results.csv");
-/// let columns = vec![
+/// let columns = [
 ///     Column { name: "period".to_owned(), kind: ColumnKind::Whole },
 ///     Column { name: "sharpe_ratio".to_owned(), kind: ColumnKind::Number },
 /// ];
-/// let mut table = TableWriter::create(&path, Existing::Refuse, columns)?;
+/// let mut table = TableWriter::create(&path, Existing::Refuse, &columns)?;
 /// table.push(vec![Cell::Whole(20), Cell::Number(1.5)])?;
 /// table.push(vec![Cell::Whole(30), Cell::Absent])?;
 /// table.commit()?;
@@ -97,14 +97,14 @@ impl TableWriter {
     ///
     /// [`DataError::Format`] for another ending, [`DataError::Exists`] if a file stands there and is not to be
     /// replaced, [`DataError::Write`] if it cannot be written.
-    pub fn create(path: &Path, existing: Existing, columns: Vec<Column>) -> Result<Self, DataError> {
+    pub fn create(path: &Path, existing: Existing, columns: &[Column]) -> Result<Self, DataError> {
         let count = columns.len();
         let ends = |ending: &str| {
             path.extension()
                 .is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
         };
         let form = if ends("csv") {
-            Form::Csv(CsvTable::create(path, existing, &columns)?)
+            Form::Csv(CsvTable::create(path, existing, columns)?)
         } else {
             #[cfg(feature = "parquet")]
             if ends("parquet") {
@@ -281,7 +281,7 @@ mod tests {
     fn a_csv_file_grows_and_then_takes_its_place() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.csv");
-        let mut table = TableWriter::create(&path, Existing::Refuse, columns()).unwrap();
+        let mut table = TableWriter::create(&path, Existing::Refuse, &columns()).unwrap();
         assert!(table.is_seen_growing());
         let partial = dir.path().join("t.csv.partial");
         assert_eq!(std::fs::read_to_string(&partial).unwrap(), "n,x,yes,name\n");
@@ -295,14 +295,14 @@ mod tests {
         table.commit().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         assert!(!partial.exists());
-        let again = TableWriter::create(&path, Existing::Refuse, columns());
+        let again = TableWriter::create(&path, Existing::Refuse, &columns());
         assert!(matches!(again, Err(DataError::Exists { .. })));
-        TableWriter::create(&path, Existing::Replace, columns())
+        TableWriter::create(&path, Existing::Replace, &columns())
             .unwrap()
             .commit()
             .unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "n,x,yes,name\n");
-        let other = TableWriter::create(&dir.path().join("t.xlsx"), Existing::Refuse, columns());
+        let other = TableWriter::create(&dir.path().join("t.xlsx"), Existing::Refuse, &columns());
         assert!(matches!(other, Err(DataError::Format { .. })));
     }
 
@@ -314,7 +314,7 @@ mod tests {
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.parquet");
-        let mut table = TableWriter::create(&path, Existing::Refuse, columns()).unwrap();
+        let mut table = TableWriter::create(&path, Existing::Refuse, &columns()).unwrap();
         for row in rows() {
             table.push(row).unwrap();
         }

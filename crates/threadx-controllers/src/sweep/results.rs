@@ -45,7 +45,7 @@ impl Results {
         }));
         columns.push(column("error", ColumnKind::Text));
         Ok(Self {
-            table: TableWriter::create(path, existing, columns)?,
+            table: TableWriter::create(path, existing, &columns)?,
             params: names,
             next: 0,
         })

@@ -44,7 +44,7 @@ impl std::fmt::Debug for ParquetTable {
 }
 
 impl ParquetTable {
-    pub(crate) fn create(path: &Path, existing: Existing, columns: Vec<Column>) -> Result<Self, DataError> {
+    pub(crate) fn create(path: &Path, existing: Existing, columns: &[Column]) -> Result<Self, DataError> {
         let file = NewFile::create(path, existing)?;
         let broken = |error| unwritable(path, error);
         let fields = columns
@@ -77,7 +77,7 @@ impl ParquetTable {
         Ok(Self {
             writer,
             path: path.to_owned(),
-            columns,
+            columns: columns.to_vec(),
             group: Vec::new(),
         })
     }
