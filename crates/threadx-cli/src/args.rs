@@ -280,6 +280,15 @@ pub(crate) struct SweepArgs {
     /// Whether to look if the best is luck: true or false [default: true]
     #[arg(long, value_name = "BOOL", conflicts_with = "request", help_heading = "Sweep")]
     pub(crate) luck: Option<String>,
+    /// Choose parameters in one window of time after the other and trade each choice in the window behind it, such as
+    /// train=6M,test=2M; also anchored, purge=BARS and embargo=BARS
+    #[arg(
+        long,
+        value_name = "WINDOWS",
+        conflicts_with = "request",
+        help_heading = "Sweep"
+    )]
+    pub(crate) walk_forward: Option<String>,
     /// Most combinations that a grid may have [default: 3000000]
     #[arg(
         long,
@@ -313,6 +322,9 @@ pub(crate) struct SweepRunArgs {
     /// Write every combination's parameters and metrics to a file, .csv or .parquet
     #[arg(long, value_name = "FILE")]
     pub(crate) results: Option<PathBuf>,
+    /// Write the equity of each bar that a walk-forward analysis traded to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) equity: Option<PathBuf>,
     /// Memory that the sweep may take, such as 512MiB or 2GB [default: 1GiB]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) memory: Option<u64>,

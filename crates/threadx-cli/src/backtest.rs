@@ -2,7 +2,7 @@
 
 mod chart;
 mod summary;
-mod tables;
+pub(crate) mod tables;
 
 use std::{io::Write, path::Path};
 
@@ -94,7 +94,9 @@ fn write_files(args: &BacktestArgs, report: &BacktestReport) -> Result<(), Failu
         }
     };
     write(&args.trades, &|file| tables::write_trades(report, file))?;
-    write(&args.equity, &|file| tables::write_equity(report, file))
+    write(&args.equity, &|file| {
+        tables::write_equity(report.time(), &report.equity, &report.drawdown, file)
+    })
 }
 
 fn written(error: Error, path: &Path) -> Failure {

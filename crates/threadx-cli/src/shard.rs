@@ -82,6 +82,7 @@ fn merge(
         output,
         settings,
         interrupt: &interrupt,
+        files: &args.run,
     };
     how.run(SweepTask { request, options }, services, stdout)
 }

@@ -1,5 +1,7 @@
 //! `threadx sweep`.
 
+mod walk_forward;
+
 use std::{collections::BTreeSet, io::Write, path::Path};
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -9,7 +11,7 @@ use threadx::{
         SWEEP_MEMORY_BYTES, Services, SweepLuck, SweepOptions, SweepReport, SweepTask, SweepWatch,
     },
     data::Existing,
-    engine::{Metrics, StrategyRegistry},
+    engine::{Metrics, StrategyRegistry, drawdown},
     error::{SweepError, ValidationError, Violation, ViolationCode},
     request::{Document, Settings, SweepRequest, Valid, Value},
     spec::{Metric, Params},
@@ -17,6 +19,7 @@ use threadx::{
 
 use crate::{
     args::{Output, SweepArgs, SweepRunArgs},
+    backtest::tables,
     execute,
     failure::{Failure, output_failure},
     files, input,
@@ -52,6 +55,7 @@ pub(crate) fn run(
         output,
         settings,
         interrupt: &interrupt,
+        files: &args.run,
     };
     how.run(SweepTask { request, options }, services, stdout)
 }
@@ -96,6 +100,7 @@ pub(crate) struct Running<'a> {
     pub(crate) output: Output,
     pub(crate) settings: &'a Valid<Settings>,
     pub(crate) interrupt: &'a Interrupt,
+    pub(crate) files: &'a SweepRunArgs,
 }
 
 impl Running<'_> {
@@ -106,6 +111,7 @@ impl Running<'_> {
         services: Services,
         stdout: &mut impl Write,
     ) -> Result<(), Failure> {
+        self.check(&task.request)?;
         let workers = self.settings.workers;
         let criterion = task.request.criteria.first().copied();
         let watch = task.options.watch.clone();
@@ -137,6 +143,7 @@ impl Running<'_> {
                 None => failure,
             }
         })?;
+        self.write_files(report)?;
         let written = match self.output {
             Output::Table => write_table(report, workers, stdout),
             Output::Json => serde_json::to_writer_pretty(&mut *stdout, report)
@@ -145,6 +152,35 @@ impl Running<'_> {
             Output::Csv => write_csv(report, stdout),
         };
         written.map_err(output_failure)
+    }
+
+    /// Refuses what could not be written, so that a long run is not made in vain.
+    fn check(&self, request: &SweepRequest) -> Result<(), Failure> {
+        let Some(path) = &self.files.equity else {
+            return Ok(());
+        };
+        if !self.files.force {
+            files::refuse_existing(path)?;
+        }
+        if request.walk_forward.is_none() {
+            let message = "is required by --equity, which writes what it traded";
+            ValidationError::check(vec![Violation::new(
+                "walk_forward",
+                ViolationCode::Missing,
+                message,
+            )])?;
+        }
+        Ok(())
+    }
+
+    fn write_files(&self, report: &SweepReport) -> Result<(), Failure> {
+        if let (Some(path), Some(walked)) = (&self.files.equity, &report.walk_forward) {
+            let drawdown = drawdown(&walked.equity, report.request.base.portfolio_value);
+            files::write(path, self.files.force, |file| {
+                tables::write_equity(walked.bars.time(), &walked.equity, &drawdown, file)
+            })?;
+        }
+        Ok(())
     }
 }
 
@@ -234,6 +270,16 @@ fn document(args: &SweepArgs) -> Result<Document, ValidationError> {
     }
     if let Some(patience) = &args.early_stop {
         document.set_in("early_stop", "patience", Value::untyped(patience));
+    }
+    if let Some(windows) = &args.walk_forward {
+        for part in windows.split(',').map(str::trim) {
+            // A flag stands alone; whatever else does is a field that there is not.
+            let (name, value) = match part.split_once('=') {
+                Some((name, value)) => (name.trim(), Value::untyped(value.trim())),
+                None => (part, true.into()),
+            };
+            document.set_in("walk_forward", name, value);
+        }
     }
     if let Some(method) = &args.sample_method {
         document.set_in("sample", "method", Value::untyped(method));
@@ -330,6 +376,9 @@ fn write_table(report: &SweepReport, workers: usize, to: &mut impl Write) -> std
     }
     if let Some(luck) = &report.luck {
         write_luck(luck, to)?;
+    }
+    if let Some(walked) = &report.walk_forward {
+        walk_forward::write(walked, report.request.criteria.first().copied(), to)?;
     }
     writeln!(
         to,

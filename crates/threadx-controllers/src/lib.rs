@@ -64,6 +64,6 @@ pub use settings::coordinator_config;
 pub use sweep::{
     FailedCombination, OVERFITTING_TRIALS_MAX, SWEEP_MEMORY_BYTES, ShardReport, ShardTask, SweepController,
     SweepLuck, SweepManifest, SweepMemory, SweepOptions, SweepProgress, SweepReport, SweepResult, SweepTask,
-    SweepWatch, shard_plan,
+    SweepWatch, WalkForwardReport, WalkForwardWindow, shard_plan,
 };
 pub use tasks::ThreadX;

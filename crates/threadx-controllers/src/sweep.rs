@@ -11,6 +11,8 @@ mod results;
 mod run;
 mod shard_file;
 mod store;
+mod stretch;
+mod walk_forward;
 
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ pub use manifest::SweepManifest;
 pub use options::{SWEEP_MEMORY_BYTES, SweepOptions, SweepProgress, SweepTask, SweepWatch};
 pub use report::{FailedCombination, SweepMemory, SweepReport, SweepResult};
 pub use shard_file::{ShardReport, ShardTask, shard_plan};
+pub use walk_forward::{WalkForwardReport, WalkForwardWindow};
 
 /// Runs parameter sweeps; shared by all tasks.
 #[derive(Debug, Clone)]

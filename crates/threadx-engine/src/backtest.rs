@@ -12,7 +12,7 @@ use crate::{
     AccountView, Activity, Annualisation, BacktestOptions, BacktestSpec, BarRun, Control, Entry, EntryStop,
     EquityCurve, Mask, Metrics, MetricsInput, Orders, RejectedOrder, Side, Signals, Strategy, StrategyInput,
     Trade, Warning, WarningCode, buy_and_hold_return,
-    simulator::{Decide, Simulation, simulate},
+    simulator::{AtEnd, Decide, Simulation, simulate},
 };
 
 /// What one run works on.
@@ -68,7 +68,14 @@ impl Backtest {
     }
 }
 
-pub(crate) fn drawdown(equity: &[f64], start: f64) -> Vec<f64> {
+/// The fall of equity from its peak so far at each bar's close, a fraction ≤ 0; `start` is the value before the first
+/// bar and counts as a peak.
+///
+/// ```
+/// assert_eq!(threadx_engine::drawdown(&[110.0, 55.0, 220.0], 100.0), [0.0, -0.5, 0.0]);
+/// ```
+#[must_use]
+pub fn drawdown(equity: &[f64], start: f64) -> Vec<f64> {
     let mut peak = start;
     equity
         .iter()
@@ -126,6 +133,31 @@ pub(crate) fn drawdown(equity: &[f64], start: f64) -> Vec<f64> {
 /// [`BacktestError::NoBars`] if the range is empty; [`BacktestError::Params`] if the strategy does not take
 /// the parameters; [`BacktestError::Interrupted`] if `control` says so; and what the strategy refuses.
 pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Backtest, BacktestError> {
+    let simulated = simulated(input, AtEnd::Keep, control)?;
+    Ok(finish(
+        simulated.simulation,
+        &simulated.range,
+        input.first,
+        input.spec,
+        simulated.warm_up,
+    ))
+}
+
+/// What the bar loop made of a run, before anything is measured.
+pub(crate) struct Simulated {
+    pub(crate) simulation: Simulation,
+    /// The bars of the range.
+    range: Bars,
+    /// Bars that the strategy needs before it can decide.
+    warm_up: usize,
+}
+
+/// Runs a strategy over bars and measures nothing.
+pub(crate) fn simulated(
+    input: &BacktestInput<'_>,
+    at_end: AtEnd,
+    control: &dyn Control,
+) -> Result<Simulated, BacktestError> {
     let BacktestInput {
         indicators,
         first,
@@ -152,11 +184,14 @@ pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Back
         direction: options.direction,
     };
     let simulation = match Decider::start(strategy, &strategy_input, options)? {
-        Decider::Signals(mut decide) => simulate(&range, first, spec, sizing, &mut decide, control)?,
-        Decider::Bar(mut decide) => simulate(&range, first, spec, sizing, &mut decide, control)?,
+        Decider::Signals(mut decide) => simulate(&range, first, spec, sizing, &mut decide, at_end, control)?,
+        Decider::Bar(mut decide) => simulate(&range, first, spec, sizing, &mut decide, at_end, control)?,
     };
-    let warm_up = strategy.warm_up(&params)?;
-    Ok(finish(simulation, &range, first, spec, warm_up))
+    Ok(Simulated {
+        simulation,
+        range,
+        warm_up: strategy.warm_up(&params)?,
+    })
 }
 
 fn finish(

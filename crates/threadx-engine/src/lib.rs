@@ -80,9 +80,10 @@ mod strategies;
 mod strategy;
 mod sweep;
 mod trade;
+mod walk_forward;
 mod warning;
 
-pub use backtest::{Backtest, BacktestInput, backtest};
+pub use backtest::{Backtest, BacktestInput, backtest, drawdown};
 pub use control::{Control, Uninterrupted};
 pub use crossing::{Crossings, Line, crossings, level_crossings};
 pub use indicator_line::IndicatorLine;
@@ -112,4 +113,5 @@ pub use sweep::{
     SweepPoint, SweepRows, SweepShard, SweepSummary, complete, finish as finish_sweep, run_shard,
 };
 pub use trade::{Side, Trade, TradeExit};
+pub use walk_forward::{OutOfSample, Stitch, Window, walk_forward_windows};
 pub use warning::{Warning, WarningCode};

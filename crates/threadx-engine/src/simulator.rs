@@ -70,6 +70,15 @@ impl Pending {
     }
 }
 
+/// What becomes of a position that is open at the end of the bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AtEnd {
+    /// It stays open, marked at the last close.
+    Keep,
+    /// It is closed at the last close.
+    Close,
+}
+
 /// Runs the decisions over `bars`, the range; `lead` warm-up bars before it were seen by the strategy only.
 ///
 /// One bar, in order: pending fill at the open; liquidation, stops and target; decision at the close;
@@ -80,6 +89,7 @@ pub(crate) fn simulate(
     spec: &BacktestSpec,
     sizing: Sizing,
     decide: &mut impl Decide,
+    at_end: AtEnd,
     control: &dyn Control,
 ) -> Result<Simulation, BacktestError> {
     let options = spec.options();
@@ -156,6 +166,14 @@ pub(crate) fn simulate(
     }
     control.progress(total as u64, total as u64);
 
+    if at_end == AtEnd::Close
+        && account.side().is_some()
+        && let (Some(last), Some(&price)) = (equity.last_mut(), close.last())
+    {
+        account.close(total - 1, price, ExitReason::WindowEnd, ExitSize::All);
+        *last = account.mark(price);
+        bars_in_position -= 1;
+    }
     if let Some(orders) = pending {
         let index = total - 1;
         account.reject(

@@ -62,6 +62,18 @@ pub enum SweepError {
     /// The sweep is planned round by round and has no shards.
     #[error("a sweep that narrows is planned round by round and cannot be cut into shards")]
     NotShardable,
+    /// The range cannot be cut into windows for a walk-forward analysis.
+    #[error("{range} cannot be cut into windows of {train} to train and {test} to test: {rule}")]
+    NoWindow {
+        /// The range of the bars.
+        range: String,
+        /// Length of a train window.
+        train: String,
+        /// Length of a test window.
+        test: String,
+        /// Why, as a clause.
+        rule: &'static str,
+    },
     /// Not all points of the plan were run.
     #[error("{} of {total} points are missing: {}", count(missing), list(missing))]
     MissingPoints {
@@ -94,6 +106,7 @@ impl SweepError {
             Self::DamagedFile { .. } => "damaged_file",
             Self::MemoryExceeded { .. } => "memory_exceeded",
             Self::NotShardable => "not_shardable",
+            Self::NoWindow { .. } => "no_window",
             Self::MissingPoints { .. } => "missing_points",
             Self::Interrupted { .. } => "interrupted",
         }

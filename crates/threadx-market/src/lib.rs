@@ -37,6 +37,7 @@ mod fingerprint;
 mod grid;
 mod quality;
 mod resample;
+mod span;
 mod symbol;
 mod timeframe;
 mod timestamp;
@@ -48,6 +49,7 @@ pub use quality::{
     Severity, Verdict, check_quality,
 };
 pub use resample::{Resampled, resample};
+pub use span::Span;
 pub use symbol::Symbol;
 pub use timeframe::Timeframe;
 pub use timestamp::Timestamp;

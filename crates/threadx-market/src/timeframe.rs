@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use threadx_error::DataError;
-use time::Duration;
 
-use crate::Timestamp;
+use crate::{Timestamp, span::months_after};
 
 const SECOND: i64 = 1_000_000_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -156,7 +155,7 @@ impl Timeframe {
     pub fn next(self, open: Timestamp) -> Timestamp {
         match self.nanoseconds() {
             Some(nanoseconds) => Timestamp::from_nanoseconds(open.nanoseconds().saturating_add(nanoseconds)),
-            None => month_after(open),
+            None => months_after(open, 1),
         }
     }
 
@@ -167,20 +166,6 @@ impl Timeframe {
         self.nanoseconds()
             .map_or(12.0, |nanoseconds| (365 * DAY) as f64 / nanoseconds as f64)
     }
-}
-
-/// The same day and time in the following month, or that month's last day if it is shorter.
-fn month_after(open: Timestamp) -> Timestamp {
-    let at = open.to_datetime();
-    let (year, month) = match at.month() {
-        time::Month::December => (at.year() + 1, time::Month::January),
-        month => (at.year(), month.next()),
-    };
-    let day = at.day().min(month.length(year));
-    time::Date::from_calendar_date(year, month, day)
-        .ok()
-        .and_then(|date| Timestamp::from_datetime(at.replace_date(date)))
-        .unwrap_or_else(|| open.saturating_add(Duration::days(31)))
 }
 
 impl std::fmt::Display for Timeframe {

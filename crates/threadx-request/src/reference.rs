@@ -103,6 +103,7 @@ fn section(kind: RequestKind) -> Vec<String> {
             ("The `sample`:", fields::sweep::SAMPLE),
             ("The `narrow`:", fields::sweep::NARROW_FIELDS),
             ("The `early_stop`:", fields::sweep::EARLY_STOP_FIELDS),
+            ("The `walk_forward`:", fields::sweep::WALK_FORWARD_FIELDS),
         ],
         RequestKind::Data => &[],
     };

@@ -5,6 +5,7 @@ mod object;
 mod params;
 
 use serde_json::{Map, Value, json};
+use threadx_spec::SampleMethod;
 
 use crate::{RequestContext, RequestKind, field::Field, fields};
 
@@ -34,7 +35,33 @@ pub fn json_schema(kind: RequestKind, context: &RequestContext) -> Value {
     if matches!(kind, RequestKind::Backtest | RequestKind::Sweep) {
         params::of_strategies(&mut schema, context);
     }
+    if kind == RequestKind::Sweep {
+        for rule in search_rules() {
+            object::require(&mut schema, rule);
+        }
+    }
     schema.into()
+}
+
+/// What fields of a search ask of each other.
+fn search_rules() -> Vec<Value> {
+    let together =
+        |fields: [&Field; 2]| json!({"not": {"allOf": fields.map(|field| object::present(field.name))}});
+    let mut rules: Vec<Value> = fields::sweep::CONFLICTS.map(together).into();
+    let (sample, method, n) = (
+        fields::sweep::SAMPLE_OF_GRID.name,
+        fields::sweep::SAMPLE_METHOD.name,
+        fields::sweep::SAMPLE_N.name,
+    );
+    rules.push(json!({
+        "if": {"required": [sample], "properties": {sample: {
+            "type": "object",
+            "required": [method],
+            "properties": {method: {"const": SampleMethod::Sobol.as_str()}},
+        }}},
+        "then": {"properties": {sample: {"properties": {n: {"maximum": fields::sweep::SOBOL_MAX}}}}},
+    }));
+    rules
 }
 
 /// The JSON Schema (2020-12) of the settings; TOML, read as JSON.

@@ -5,7 +5,8 @@ use serde::{
     ser::{SerializeMap, Serializer},
 };
 use threadx_error::ViolationCode;
-use threadx_spec::{Constraint, Metric, Params, SampleMethod};
+use threadx_market::Span;
+use threadx_spec::{Constraint, Metric, Params, SampleMethod, WalkForward};
 
 use crate::{
     BacktestRequest, ParamGrid, Request, RequestKind, SweepBuilder,
@@ -14,7 +15,7 @@ use crate::{
     fields::sweep as fields,
     raw::{
         run::RawRun,
-        sweep::{RawSample, RawSweep},
+        sweep::{RawSample, RawSweep, RawWalkForward},
     },
     read::Scope,
     resolve::{self, count, grid, params::Published, unique},
@@ -49,6 +50,8 @@ pub struct SweepRequest {
     pub early_stop: Option<EarlyStop>,
     /// Whether to look if the best is luck.
     pub luck: bool,
+    /// Choose parameters in one window of time after the other and trade each choice in the window behind it.
+    pub walk_forward: Option<WalkForward>,
 }
 
 /// A search that looks at a coarse lattice of the grid first, then closer and closer around the best.
@@ -101,6 +104,7 @@ impl Serialize for SweepRequest {
         optional(&mut map, fields::NARROW.name, self.narrow.as_ref())?;
         optional(&mut map, fields::EARLY_STOP.name, self.early_stop.as_ref())?;
         map.serialize_entry(fields::LUCK.name, &self.luck)?;
+        optional(&mut map, fields::WALK_FORWARD.name, self.walk_forward.as_ref())?;
         map.end()
     }
 }
@@ -147,6 +151,7 @@ impl Resolve for SweepRequest {
         };
         let constraint = constraint(&sweep, published, &scope, v);
         sample_rules(&sweep, &scope, v);
+        conflicts(&scope, v);
         let params = published.map_or_else(Params::new, |published| published.defaults());
         Some(Self {
             base: BacktestRequest { params, ..base? },
@@ -162,6 +167,7 @@ impl Resolve for SweepRequest {
                 keep: count(narrow.keep).unwrap_or(fields::KEEP.default_whole()) as usize,
             }),
             luck: sweep.luck.unwrap_or(fields::LUCK.default_boolean()),
+            walk_forward: sweep.walk_forward.as_ref().and_then(walk_forward),
             early_stop: sweep.early_stop.as_ref().and_then(|stop| {
                 Some(EarlyStop {
                     patience: count(stop.patience)?,
@@ -193,27 +199,41 @@ fn constraint(
         .ok()
 }
 
-/// Most combinations of a Sobol sample: as many points as the sequence has.
-const SOBOL_MAX: u64 = 1 << 16;
+fn conflicts(scope: &Scope<'_>, v: &mut Violations) {
+    for [field, other] in fields::CONFLICTS {
+        if let (Some(given), Some(_)) = (scope.given(field), scope.given(other)) {
+            v.about(&given.path, given.node, || {
+                let message = format!("cannot be given together with {}", other.name);
+                Broken::new(ViolationCode::Conflict, message)
+            });
+        }
+    }
+}
 
 fn sample_rules(sweep: &RawSweep, scope: &Scope<'_>, v: &mut Violations) {
     let Some(sample) = &sweep.sample else { return };
-    if sweep.narrow.is_some()
-        && let Some(given) = scope.given(&fields::NARROW)
-    {
-        v.about(&given.path, given.node, || {
-            Broken::new(ViolationCode::Conflict, "cannot be given together with sample")
-        });
-    }
     if let (Some(SampleMethod::Sobol), Some(n)) = (sample.method, count(sample.n))
-        && n > SOBOL_MAX
+        && n > fields::SOBOL_MAX
         && let Some(given) = scope.given(&fields::SAMPLE_OF_GRID)
     {
         v.about(&given.path, given.node, || {
-            let message = format!("must draw at most {SOBOL_MAX} combinations by sobol, got {n}");
+            let message = format!(
+                "must draw at most {} combinations by sobol, got {n}",
+                fields::SOBOL_MAX
+            );
             Broken::new(ViolationCode::OutOfRange, message)
         });
     }
+}
+
+fn walk_forward(raw: &RawWalkForward) -> Option<WalkForward> {
+    Some(WalkForward {
+        train: Span::parse(raw.train.as_deref()?)?,
+        test: Span::parse(raw.test.as_deref()?)?,
+        anchored: raw.anchored.unwrap_or(fields::ANCHORED.default_boolean()),
+        purge: count(raw.purge).unwrap_or(fields::PURGE.default_whole()),
+        embargo: count(raw.embargo).unwrap_or(fields::EMBARGO.default_whole()),
+    })
 }
 
 fn sample(raw: &RawSample) -> Option<Sample> {

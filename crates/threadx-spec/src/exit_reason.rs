@@ -21,6 +21,8 @@ pub enum ExitReason {
     MaxHold,
     /// Equity would have been used up.
     Liquidation,
+    /// The test window of a walk-forward analysis ended.
+    WindowEnd,
 }
 
 impl ExitReason {
@@ -35,6 +37,7 @@ impl ExitReason {
             Self::StrategyStop => "strategy_stop",
             Self::MaxHold => "max_hold",
             Self::Liquidation => "liquidation",
+            Self::WindowEnd => "window_end",
         }
     }
 }

@@ -33,6 +33,7 @@ mod params;
 mod sample_method;
 mod sizing;
 mod strategy_spec;
+mod walk_forward;
 mod warm_up;
 
 pub use constraint::Constraint;
@@ -47,4 +48,5 @@ pub use params::Params;
 pub use sample_method::SampleMethod;
 pub use sizing::Sizing;
 pub use strategy_spec::{ParamRule, StrategyKind, StrategySpec};
+pub use walk_forward::WalkForward;
 pub use warm_up::WarmUp;

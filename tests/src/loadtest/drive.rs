@@ -83,7 +83,7 @@ pub(super) fn drive(
                     Kind::Indicator
                 }
                 Piece::Sweep(request) => {
-                    flights.put(number, submitted, submit(threadx, args, calls_back, request)?);
+                    flights.put(number, submitted, submit(threadx, args, calls_back, *request)?);
                     Kind::Sweep
                 }
                 Piece::Data(request) => {

@@ -29,7 +29,7 @@ pub(super) struct Work {
 pub(super) enum Piece {
     Backtest(Valid<BacktestRequest>),
     Indicator(Valid<IndicatorRequest>),
-    Sweep(Valid<SweepRequest>),
+    Sweep(Box<Valid<SweepRequest>>),
     Data(Valid<DataRequest>),
 }
 
@@ -53,7 +53,7 @@ impl Work {
         match kind {
             Kind::Backtest => Piece::Backtest(self.backtests[index].clone()),
             Kind::Indicator => Piece::Indicator(self.indicators[index].clone()),
-            Kind::Sweep => Piece::Sweep(self.sweeps[index].clone()),
+            Kind::Sweep => Piece::Sweep(Box::new(self.sweeps[index].clone())),
             Kind::Data => Piece::Data(self.data[index].clone()),
         }
     }

@@ -513,6 +513,10 @@ fn checkpoints_and_shards() -> Vec<Error> {
             },
         )
         .unwrap_err(),
+        services
+            .sweeps()
+            .plan(&request(r#", "walk_forward": {"train": "2M", "test": "1M"}"#))
+            .unwrap_err(),
         run(
             &request(r#", "narrow": {}"#),
             SweepOptions {

@@ -19,3 +19,4 @@ mod prefix;
 mod random;
 mod runs;
 mod vectorbt;
+mod walk_forward;

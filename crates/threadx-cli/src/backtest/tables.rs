@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use threadx::controllers::BacktestReport;
+use threadx::{controllers::BacktestReport, market::Timestamp};
 
 /// Text of an optional value; absent is an empty cell.
 fn cell<T: ToString>(value: Option<T>) -> String {
@@ -56,10 +56,15 @@ pub(super) fn write_trades(report: &BacktestReport, to: &mut (impl Write + ?Size
 }
 
 /// One row per bar: its open time, equity at its close and the fall from the peak.
-pub(super) fn write_equity(report: &BacktestReport, to: &mut (impl Write + ?Sized)) -> std::io::Result<()> {
+pub(crate) fn write_equity(
+    time: &[Timestamp],
+    equity: &[f64],
+    drawdown: &[f64],
+    to: &mut (impl Write + ?Sized),
+) -> std::io::Result<()> {
     let mut csv = csv::Writer::from_writer(to);
     csv.write_record(["timestamp", "equity", "drawdown"])?;
-    for ((time, equity), drawdown) in report.time().iter().zip(&report.equity).zip(&report.drawdown) {
+    for ((time, equity), drawdown) in time.iter().zip(equity).zip(drawdown) {
         csv.write_record([time.to_string(), equity.to_string(), drawdown.to_string()])?;
     }
     csv.flush()

@@ -82,7 +82,7 @@ impl Flight {
         let handle = match request {
             AnyRequest::Backtest(request) => submit(threadx, request),
             AnyRequest::Indicators(request) => submit(threadx, request),
-            AnyRequest::Sweep(request) => submit(threadx, request),
+            AnyRequest::Sweep(request) => submit(threadx, *request),
             AnyRequest::Data(request) => submit(threadx, request),
         }?;
         Ok(Self {

@@ -27,7 +27,7 @@ pub(super) struct Line {
 pub(super) enum AnyRequest {
     Backtest(Valid<BacktestRequest>),
     Indicators(Valid<IndicatorRequest>),
-    Sweep(Valid<SweepRequest>),
+    Sweep(Box<Valid<SweepRequest>>),
     Data(Valid<DataRequest>),
 }
 
@@ -76,7 +76,7 @@ impl Line {
         Ok(match kind {
             RequestKind::Backtest => AnyRequest::Backtest(valid(&request, context)?),
             RequestKind::Indicators => AnyRequest::Indicators(valid(&request, context)?),
-            RequestKind::Sweep => AnyRequest::Sweep(valid(&request, context)?),
+            RequestKind::Sweep => AnyRequest::Sweep(Box::new(valid(&request, context)?)),
             RequestKind::Data => AnyRequest::Data(valid(&request, context)?),
         })
     }

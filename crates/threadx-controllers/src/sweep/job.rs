@@ -4,12 +4,12 @@ use std::{cell::Cell, ops::Range, sync::Arc, time::Instant};
 
 use threadx_coordinator::TaskContext;
 use threadx_engine::{
-    BacktestSpec, Control, Ranked, Strategy, SweepInput, SweepPlan, SweepRows, SweepShard, complete,
-    run_shard,
+    BacktestSpec, Control, Ranked, Strategy, SweepInput, SweepPlan, SweepShard, Window, complete, run_shard,
+    walk_forward_windows,
 };
 use threadx_error::{Error, Result, SweepError};
 use threadx_indicators::IndicatorBank;
-use threadx_market::{Bars, Fingerprint};
+use threadx_market::Bars;
 use threadx_request::{SweepRequest, Valid};
 use threadx_spec::WarmUp;
 
@@ -18,6 +18,7 @@ use super::{
     collected::POINT_BYTES,
     manifest::{Parts, SweepManifest},
     report::SweepMemory,
+    stretch::Stretch,
 };
 use crate::{backtest::options, control::Cancelled, stored_range::StoredRange};
 
@@ -44,15 +45,12 @@ pub(super) struct Job {
     pub(super) strategy: Strategy,
     pub(super) spec: BacktestSpec,
     /// The range's bars behind their warm-up.
-    pub(super) bars: Bars,
-    /// First bar of the range among them.
-    pub(super) first: usize,
+    pub(super) whole: Stretch,
     /// The range's bars.
     pub(super) range: Bars,
-    /// Of `bars`, which are a part of the stored ones.
-    pub(super) fingerprint: Fingerprint,
     pub(super) bank: Arc<IndicatorBank>,
-    rows: SweepRows,
+    /// The windows of a walk-forward analysis; none unless it is asked for.
+    pub(super) windows: Vec<Window>,
     pub(super) manifest: SweepManifest,
     pub(super) memory: SweepMemory,
     pub(super) started: Instant,
@@ -81,30 +79,39 @@ impl Job {
         if let Some(sample) = &request.sample {
             plan = plan.sampled(sample.method, sample.n, sample.seed);
         }
-        let first = match base.warm_up {
+        let warm_up = match base.warm_up {
             WarmUp::Inside => 0,
-            WarmUp::Before => longest_warm_up(&plan, &strategy)?.min(found.range.start),
+            WarmUp::Before => longest_warm_up(&plan, &strategy)?,
         };
-        let bars = found.stored.slice(found.range.start - first..found.range.end);
+        let range = found.bars();
+        let windows = match &request.walk_forward {
+            Some(windows) => walk_forward_windows(&range, windows)?,
+            None => Vec::new(),
+        };
         let points = plan.len();
         let spec = BacktestSpec::new(options(base))?;
-        let rows = SweepRows::new(&bars, first, &spec, &request.criteria);
-        let fingerprint = bars.fingerprint();
-        let bar = if rows.is_fast() {
+        let whole = Stretch::new(
+            &found.stored,
+            found.range.clone(),
+            warm_up,
+            &spec,
+            &request.criteria,
+        );
+        let bar = if whole.rows.is_fast() {
             FAST_BAR_NANOSECONDS
         } else {
             BAR_NANOSECONDS
         };
-        let point = POINT_NANOSECONDS + bar * bars.len() as f64;
+        let point = POINT_NANOSECONDS + bar * whole.bars.len() as f64;
         let part_points = ((PART_NANOSECONDS / point) as u64)
             .min(points.div_ceil(PARTS_MIN))
             .max(1);
-        let memory = memory(&bars, points, part_points, request.top_n as u64, budget)?;
+        let memory = memory(&whole.bars, points, part_points, request.top_n as u64, budget)?;
         let manifest = SweepManifest::new(&Parts {
             request,
             strategy: strategy.spec(),
-            fingerprint,
-            warm_up_bars: first,
+            fingerprint: whole.fingerprint,
+            warm_up_bars: whole.first,
             points,
             part_points,
         });
@@ -118,12 +125,10 @@ impl Job {
         Ok(Self {
             request: request.clone(),
             spec,
-            fingerprint,
-            rows,
-            range: found.bars(),
+            whole,
+            range,
             bank,
-            bars,
-            first,
+            windows,
             plan,
             strategy,
             manifest,
@@ -135,25 +140,27 @@ impl Job {
         })
     }
 
-    /// Runs the points at `positions` of a plan over this sweep's bars.
+    /// Runs the points at `positions` of a plan over bars of this sweep.
     pub(super) fn run(
         &self,
+        over: &Stretch,
         plan: &SweepPlan,
         positions: Range<u64>,
+        control: &dyn Control,
         context: &TaskContext,
     ) -> Result<SweepShard> {
-        let control = PartControl::new(context);
-        self.engine(plan, context, |input| run_shard(input, positions, &control))
+        self.engine(over, plan, context, |input| run_shard(input, positions, control))
     }
 
     /// Gives points that were run all metrics, and puts them in order.
     pub(super) fn complete(
         &self,
+        over: &Stretch,
         plan: &SweepPlan,
         points: Vec<Ranked>,
         context: &TaskContext,
     ) -> Result<Vec<Ranked>> {
-        self.engine(plan, context, |input| {
+        self.engine(over, plan, context, |input| {
             complete(input, points, &self.request.criteria, &Cancelled(context))
         })
     }
@@ -161,6 +168,7 @@ impl Job {
     /// Hands what the engine works on to `run`.
     fn engine<T>(
         &self,
+        over: &Stretch,
         plan: &SweepPlan,
         context: &TaskContext,
         run: impl FnOnce(&SweepInput<'_>) -> std::result::Result<T, SweepError>,
@@ -168,11 +176,11 @@ impl Job {
         let given_up = || context.is_cancelled();
         let input = SweepInput {
             plan,
-            indicators: &self.bank.source(&self.bars, &given_up).known_as(self.fingerprint),
-            first: self.first,
+            indicators: &self.bank.source(&over.bars, &given_up).known_as(over.fingerprint),
+            first: over.first,
             strategy: &self.strategy,
             spec: &self.spec,
-            rows: Some(&self.rows),
+            rows: Some(&over.rows),
         };
         run(&input).map_err(|error| self.named(error.into()))
     }
@@ -217,7 +225,7 @@ fn memory(
 }
 
 /// The longest warm-up of any point, so that all of them read the same bars.
-fn longest_warm_up(plan: &SweepPlan, strategy: &Strategy) -> Result<usize> {
+pub(super) fn longest_warm_up(plan: &SweepPlan, strategy: &Strategy) -> Result<usize> {
     let points = (0..plan.len()).filter_map(|position| plan.params(plan.combination(position)?));
     let mut longest = 0;
     for params in points {

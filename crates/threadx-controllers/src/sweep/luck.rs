@@ -164,11 +164,12 @@ impl Look {
         let Some(params) = self.plan.params(combination) else {
             return Ok(None);
         };
+        let over = &job.whole;
         let given_up = || context.is_cancelled();
         let run = || {
             let input = BacktestInput {
-                indicators: &job.bank.source(&job.bars, &given_up).known_as(job.fingerprint),
-                first: job.first,
+                indicators: &job.bank.source(&over.bars, &given_up).known_as(over.fingerprint),
+                first: over.first,
                 strategy: &job.strategy,
                 params: &params,
                 spec: &job.spec,

@@ -5,7 +5,7 @@ use threadx_engine::Metrics;
 use threadx_request::SweepRequest;
 use threadx_spec::Params;
 
-use super::luck::SweepLuck;
+use super::{luck::SweepLuck, walk_forward::WalkForwardReport};
 use crate::DataSummary;
 
 /// What a sweep yields, with the request and the bars that it was made of.
@@ -33,6 +33,9 @@ pub struct SweepReport {
     /// Whether the best is luck; absent if it was not to be looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub luck: Option<SweepLuck>,
+    /// What choosing parameters in one window and trading them in the next came to, if it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walk_forward: Option<WalkForwardReport>,
     /// Identity of the plan: of request, data and versions.
     pub plan_hash: String,
     /// Identity of the results: of every point's numbers. The same for the same plan, whoever ran it, how often it was

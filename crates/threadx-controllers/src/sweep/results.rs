@@ -7,17 +7,46 @@ use threadx_engine::{PointOutcome, SweepPlan, SweepShard};
 use threadx_error::DataError;
 use threadx_spec::{Metric, ParamKind, ParamValue, StrategySpec};
 
-/// The file of every point's parameters and metrics, written part by part in the order of the plan.
+/// Which bars a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sample {
+    /// The whole range.
+    Whole,
+    /// A train window.
+    In,
+    /// A test window.
+    Out,
+}
+
+impl Sample {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+/// The file of every point's parameters and metrics, written part by part in the order of the plan; behind them those
+/// of the windows of a walk-forward analysis.
 #[derive(Debug)]
 pub(super) struct Results {
     table: TableWriter,
     params: Vec<String>,
+    /// Whether rows say which window they are about.
+    windows: bool,
     /// The part to write next.
     pub(super) next: u64,
 }
 
 impl Results {
-    pub(super) fn create(path: &Path, existing: Existing, spec: &StrategySpec) -> Result<Self, DataError> {
+    pub(super) fn create(
+        path: &Path,
+        existing: Existing,
+        spec: &StrategySpec,
+        windows: bool,
+    ) -> Result<Self, DataError> {
         let mut params: Vec<Column> = spec
             .params
             .iter()
@@ -37,7 +66,12 @@ impl Results {
             name: name.to_owned(),
             kind,
         };
-        let mut columns = vec![column("combination", ColumnKind::Whole)];
+        let mut columns = Vec::new();
+        if windows {
+            columns.push(column("window", ColumnKind::Whole));
+            columns.push(column("sample", ColumnKind::Text));
+        }
+        columns.push(column("combination", ColumnKind::Whole));
         columns.extend(params);
         columns.extend(Metric::ALL.iter().map(|metric| match metric {
             Metric::TradeCount => column(metric.as_str(), ColumnKind::Whole),
@@ -47,6 +81,7 @@ impl Results {
         Ok(Self {
             table: TableWriter::create(path, existing, &columns)?,
             params: names,
+            windows,
             next: 0,
         })
     }
@@ -57,9 +92,36 @@ impl Results {
 
     /// Writes the next part.
     pub(super) fn write(&mut self, plan: &SweepPlan, shard: &SweepShard) -> Result<(), DataError> {
+        self.rows(plan, shard, None, Sample::Whole)?;
+        self.next += 1;
+        self.table.flush()
+    }
+
+    /// Writes points of a window, which counts from 1 in the file.
+    pub(super) fn write_window(
+        &mut self,
+        plan: &SweepPlan,
+        shard: &SweepShard,
+        number: u64,
+        sample: Sample,
+    ) -> Result<(), DataError> {
+        self.rows(plan, shard, Some(number + 1), sample)
+    }
+
+    fn rows(
+        &mut self,
+        plan: &SweepPlan,
+        shard: &SweepShard,
+        window: Option<u64>,
+        sample: Sample,
+    ) -> Result<(), DataError> {
         for point in shard.points() {
             let params = plan.params(point.combination).unwrap_or_default();
-            let mut row = Vec::with_capacity(self.params.len() + Metric::ALL.len() + 2);
+            let mut row = Vec::with_capacity(self.params.len() + Metric::ALL.len() + 4);
+            if self.windows {
+                row.push(window.map_or(Cell::Absent, whole));
+                row.push(Cell::Text(sample.as_str().to_owned()));
+            }
             row.push(whole(point.combination));
             row.extend(self.params.iter().map(|name| match params.get(name) {
                 None => Cell::Absent,
@@ -83,8 +145,7 @@ impl Results {
             }
             self.table.push(row)?;
         }
-        self.next += 1;
-        self.table.flush()
+        Ok(())
     }
 
     pub(super) fn commit(self) -> Result<(), DataError> {

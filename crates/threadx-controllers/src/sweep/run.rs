@@ -9,19 +9,20 @@ use std::{
 };
 
 use threadx_coordinator::{Flow, Parts, TaskContext};
-use threadx_engine::{Narrowing, SweepPlan};
+use threadx_engine::{Narrowing, SweepPlan, SweepShard};
 use threadx_error::{Error, Result, SweepError};
 
 use super::{
     collected::{Collected, before},
-    job::Job,
+    job::{Job, PartControl},
     luck::{self, SweepLuck},
     options::SweepOptions,
     part::Part,
     report::{FailedCombination, SweepReport, SweepResult},
-    results::Results,
+    results::{Results, Sample},
     shard_file,
     store::{Held, Store},
+    walk_forward::{self, WalkForwardReport},
 };
 use crate::{DataSummary, Services};
 
@@ -79,7 +80,12 @@ impl Run {
         };
         // Refused before anything is run.
         let results = match &options.results {
-            Some(path) => Some(Results::create(path, options.existing, job.strategy.spec())?),
+            Some(path) => Some(Results::create(
+                path,
+                options.existing,
+                job.strategy.spec(),
+                job.request.walk_forward.is_some(),
+            )?),
             None => None,
         };
         let store = match (&options.checkpoint, &options.results) {
@@ -155,7 +161,13 @@ impl Run {
             context.advance(points);
             part
         } else {
-            let shard = self.job.run(&round.plan, positions, context)?;
+            let shard = self.job.run(
+                &self.job.whole,
+                &round.plan,
+                positions,
+                &PartControl::new(context),
+                context,
+            )?;
             let part = Part::new(&self.job.manifest.hash, number, shard);
             if let Some(store) = &self.store {
                 store.save(&part).map_err(|error| self.job.named(error))?;
@@ -215,6 +227,28 @@ impl Run {
             .map_err(|error| self.job.named(error.into()))
     }
 
+    /// Whether there is a file of every point.
+    pub(super) fn writes_results(&self) -> bool {
+        self.options.results.is_some()
+    }
+
+    /// Writes points of a window to the file of results, if there is one.
+    pub(super) fn write_window(
+        &self,
+        number: u64,
+        sample: Sample,
+        plan: &SweepPlan,
+        shard: &SweepShard,
+    ) -> Result<()> {
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        match results.as_mut() {
+            Some(results) => results
+                .write_window(plan, shard, number, sample)
+                .map_err(|error| self.job.named(error.into())),
+            None => Ok(()),
+        }
+    }
+
     /// The next round of a search that narrows; `None` if there is none.
     fn next_round(&self, mut round: Round, context: &TaskContext) -> Option<Round> {
         let mut narrowing = round.narrowing.take()?;
@@ -249,6 +283,7 @@ impl Run {
         &self,
         plan: &SweepPlan,
         luck: Option<SweepLuck>,
+        walk_forward: Option<WalkForwardReport>,
         context: &TaskContext,
     ) -> Result<SweepReport> {
         // The points that are reported have every metric, as a backtest of theirs has.
@@ -258,7 +293,9 @@ impl Run {
             .best()
             .into_iter()
             .take(self.job.request.top_n);
-        let best = self.job.complete(plan, best.collect(), context)?;
+        let best = self
+            .job
+            .complete(&self.job.whole, plan, best.collect(), context)?;
         let collected = self.collected();
         let summary = &collected.summary;
         let combinations = plan.len();
@@ -292,6 +329,7 @@ impl Run {
                 })
                 .collect(),
             luck,
+            walk_forward,
             plan_hash: self.job.manifest.hash.clone(),
             results_hash: collected.results_hash(),
             memory: self.job.memory,
@@ -366,14 +404,37 @@ fn written(run: Arc<Run>, plan: SweepPlan, luck: Option<SweepLuck>) -> SweepFlow
                     return Ok(written(run, plan, luck));
                 }
             }
-            if let Some(results) = place.take() {
-                results.commit().map_err(|error| run.job.named(error.into()))?;
-            }
             drop(place);
-            if let Some(store) = &run.store {
-                store.clear();
+            if run.job.windows.is_empty() {
+                return ended(&run, &plan, luck, None, context);
             }
-            run.report(&plan, luck, context).map(Flow::Done)
+            let next = move |run: Arc<Run>, plan: SweepPlan, walked| {
+                Flow::Parts(Parts::then(
+                    1,
+                    |_, _: &Services, _| Ok(()),
+                    move |_: Vec<()>, _services, context| ended(&run, &plan, luck, Some(walked), context),
+                ))
+            };
+            walk_forward::walk(Arc::clone(&run), plan, context, Box::new(next))
         },
     ))
+}
+
+/// Commits what was written and says what it all came to.
+fn ended(
+    run: &Run,
+    plan: &SweepPlan,
+    luck: Option<SweepLuck>,
+    walked: Option<WalkForwardReport>,
+    context: &TaskContext,
+) -> Result<SweepFlow> {
+    let mut place = run.results.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(results) = place.take() {
+        results.commit().map_err(|error| run.job.named(error.into()))?;
+    }
+    drop(place);
+    if let Some(store) = &run.store {
+        store.clear();
+    }
+    run.report(plan, luck, walked, context).map(Flow::Done)
 }

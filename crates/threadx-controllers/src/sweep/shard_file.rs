@@ -7,7 +7,12 @@ use threadx_coordinator::{Flow, Parts, Task, TaskContext, TaskFlow, task_span};
 use threadx_error::{DataError, Error, Result, SweepError};
 use threadx_request::{SweepRequest, Valid};
 
-use super::{job::Job, manifest::SweepManifest, options::SWEEP_MEMORY_BYTES, part::Part};
+use super::{
+    job::{Job, PartControl},
+    manifest::SweepManifest,
+    options::SWEEP_MEMORY_BYTES,
+    part::Part,
+};
 use crate::Services;
 
 const FORMAT: &str = "threadx sweep shard 1";
@@ -171,7 +176,13 @@ fn flow(job: Arc<Job>, task: ShardTask, context: &TaskContext) -> Flow<Services,
         count,
         move |index, _services: &Services, context| {
             let number = first + index as u64;
-            let shard = runner.run(&runner.plan, position(number)..position(number + 1), context)?;
+            let shard = runner.run(
+                &runner.whole,
+                &runner.plan,
+                position(number)..position(number + 1),
+                &PartControl::new(context),
+                context,
+            )?;
             let counts = [shard.evaluated(), shard.skipped(), shard.failed()];
             let part = Part::new(&runner.manifest.hash, number, shard);
             let text = part.encode().map_err(|error| damaged(&its, error.to_string()))?;

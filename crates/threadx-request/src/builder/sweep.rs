@@ -1,6 +1,6 @@
 //! The builder of a sweep.
 
-use threadx_spec::{Metric, ParamValue, SampleMethod};
+use threadx_spec::{Metric, ParamValue, SampleMethod, WalkForward};
 
 use super::{builder, run_setters, setters};
 use crate::Value;
@@ -75,6 +75,25 @@ impl SweepBuilder {
     #[must_use]
     pub fn narrow(mut self, keep: u64) -> Self {
         self.document.set("narrow", Value::map([("keep", keep)]));
+        self
+    }
+
+    /// Chooses parameters in one window of time after the other and trades each choice in the window behind it.
+    #[must_use]
+    pub fn walk_forward(mut self, windows: WalkForward) -> Self {
+        let WalkForward {
+            train,
+            test,
+            anchored,
+            purge,
+            embargo,
+        } = windows;
+        let mut set = |name: &str, value: Value| self.document.set_in("walk_forward", name, value);
+        set("train", train.to_string().into());
+        set("test", test.to_string().into());
+        set("anchored", anchored.into());
+        set("purge", purge.into());
+        set("embargo", embargo.into());
         self
     }
 

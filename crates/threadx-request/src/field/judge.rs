@@ -1,7 +1,7 @@
 //! Which local rule a value breaks.
 
 use threadx_error::{Bounds, ViolationCode};
-use threadx_market::{Symbol, Timeframe};
+use threadx_market::{Span, Symbol, Timeframe};
 
 use super::Kind;
 use crate::{
@@ -84,6 +84,15 @@ pub(crate) fn judge(kind: &Kind, node: &Node) -> Option<Broken> {
                     format!("must be one of {}, got {}", names.join(" "), node.shown()),
                 )
                 .with_bounds(one_of(names))
+            })
+        }
+        Kind::Span => {
+            let text = read::text(node)?;
+            Span::parse(text).is_none().then(|| {
+                Broken::new(
+                    ViolationCode::BadFormat,
+                    format!("must be {}, got {}", Span::EXPECTED, node.shown()),
+                )
             })
         }
         Kind::Timestamp => read::time(node)?.parse().err().map(|_cause| {

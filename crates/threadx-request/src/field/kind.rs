@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Indicator,
     /// A path in the file system.
     Path,
+    /// A length of time.
+    Span,
     /// A condition on the strategy's parameters.
     Constraint,
     /// Parameters of the strategy or indicator that the object names.
@@ -66,6 +68,7 @@ impl Kind {
             | Self::Strategy
             | Self::Indicator
             | Self::Path
+            | Self::Span
             | Self::Constraint => "text",
             Self::Sizing => "\"all_in\" or an object with one entry",
             Self::List(_) => "a list",

@@ -58,13 +58,14 @@ pub(crate) static WHERE: Field = Field::optional(
 pub(crate) static EARLY_STOP: Field = Field::optional(
     "early_stop",
     Kind::Object(EARLY_STOP_FIELDS),
-    "Leaves out the combinations behind a long stretch, in the order of the grid, that brought no new best",
+    "Leaves out the combinations behind a long stretch, in the order of the grid, that brought no new best; not together with \
+     `walk_forward`",
 );
 pub(crate) static NARROW: Field = Field::optional(
     "narrow",
     Kind::Object(NARROW_FIELDS),
     "Looks at a coarse lattice of the grid first, then closer and closer around the best, instead of at every \
-     combination",
+     combination; not together with `sample` or `walk_forward`",
 );
 
 pub(crate) static LUCK: Field = Field::boolean(
@@ -72,6 +73,22 @@ pub(crate) static LUCK: Field = Field::boolean(
     true,
     "Whether to look if the best is luck: the deflated Sharpe ratio, the probability of overfitting, its neighbours",
 );
+
+pub(crate) static WALK_FORWARD: Field = Field::optional(
+    "walk_forward",
+    Kind::Object(WALK_FORWARD_FIELDS),
+    "Chooses parameters in one window of time after the other and trades each choice in the window behind it",
+);
+
+/// Fields that cannot be given together; the first of each pair is blamed.
+pub(crate) const CONFLICTS: [[&Field; 2]; 3] = [
+    [&NARROW, &SAMPLE_OF_GRID],
+    [&NARROW, &WALK_FORWARD],
+    [&EARLY_STOP, &WALK_FORWARD],
+];
+
+/// Most combinations of a Sobol sample: as many points as the sequence has.
+pub(crate) const SOBOL_MAX: u64 = 1 << 16;
 
 pub(crate) static SWEEP: &[&Field] = &[
     &TOKEN,
@@ -107,7 +124,39 @@ pub(crate) static SWEEP: &[&Field] = &[
     &NARROW,
     &EARLY_STOP,
     &LUCK,
+    &WALK_FORWARD,
 ];
+
+/// The fields of a walk-forward analysis.
+pub(crate) const WALK_FORWARD_FIELDS: &[&Field] = &[&TRAIN, &TEST, &ANCHORED, &PURGE, &EMBARGO];
+
+pub(crate) static TRAIN: Field = Field::required(
+    "train",
+    Kind::Span,
+    "Length of each window in which parameters are chosen; of an anchored analysis, of the first",
+);
+pub(crate) static TEST: Field = Field::required(
+    "test",
+    Kind::Span,
+    "Length of each window in which they are traded, and by which the windows move on",
+);
+pub(crate) static ANCHORED: Field = Field::boolean(
+    "anchored",
+    false,
+    "Whether every train window begins where the range does",
+);
+pub(crate) static PURGE: Field = Field::whole(
+    "purge",
+    Whole::at_least(0),
+    0,
+    "Bars at the end of each train window that are left out of it",
+);
+pub(crate) static EMBARGO: Field = Field::whole(
+    "embargo",
+    Whole::at_least(0),
+    0,
+    "Bars at the start of each test window in which nothing is traded",
+);
 
 /// The fields of an early stop.
 pub(crate) const EARLY_STOP_FIELDS: &[&Field] = &[&PATIENCE];

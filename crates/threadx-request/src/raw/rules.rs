@@ -1,6 +1,6 @@
 //! Rules for garde. What they find is explained by the table of fields, so they tell no reason.
 
-use threadx_market::{Symbol, Timeframe};
+use threadx_market::{Span, Symbol, Timeframe};
 
 use crate::{
     field::{Field, Kind},
@@ -29,6 +29,10 @@ pub(super) fn of_symbol(text: &str, (): &()) -> garde::Result {
 
 pub(super) fn of_timeframe(text: &str, (): &()) -> garde::Result {
     rule(Timeframe::parse(text).is_ok())
+}
+
+pub(super) fn of_span(text: &str, (): &()) -> garde::Result {
+    rule(Span::parse(text).is_some())
 }
 
 pub(super) fn of_timestamp(time: &RawTime, (): &()) -> garde::Result {

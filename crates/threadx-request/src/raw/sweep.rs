@@ -3,7 +3,7 @@
 use garde::Validate;
 use threadx_spec::{Metric, SampleMethod};
 
-use super::rules::within;
+use super::rules::{of_span, within};
 
 use crate::{
     fields::sweep as fields,
@@ -31,6 +31,23 @@ pub(crate) struct RawSweep {
     pub(crate) early_stop: Option<RawEarlyStop>,
     #[garde(skip)]
     pub(crate) luck: Option<bool>,
+    #[garde(dive)]
+    pub(crate) walk_forward: Option<RawWalkForward>,
+}
+
+/// A walk-forward analysis as it was given.
+#[derive(Debug, Validate)]
+pub(crate) struct RawWalkForward {
+    #[garde(inner(custom(of_span)))]
+    pub(crate) train: Option<String>,
+    #[garde(inner(custom(of_span)))]
+    pub(crate) test: Option<String>,
+    #[garde(skip)]
+    pub(crate) anchored: Option<bool>,
+    #[garde(range(min = fields::PURGE.min(), max = fields::PURGE.max()))]
+    pub(crate) purge: Option<i128>,
+    #[garde(range(min = fields::EMBARGO.min(), max = fields::EMBARGO.max()))]
+    pub(crate) embargo: Option<i128>,
 }
 
 /// A narrowing search as it was given.
@@ -69,6 +86,7 @@ impl RawSweep {
             narrow: RawNarrow::read(scope, v),
             early_stop: RawEarlyStop::read(scope, v),
             luck: scope.boolean(&fields::LUCK, v),
+            walk_forward: RawWalkForward::read(scope, v),
         };
         read::blame(raw.validate(), scope, v);
         raw
@@ -99,6 +117,26 @@ impl RawNarrow {
         )?;
         Some(Self {
             keep: inner.whole(&fields::KEEP, v),
+        })
+    }
+}
+
+impl RawWalkForward {
+    fn read(scope: &Scope<'_>, v: &mut Violations) -> Option<Self> {
+        let given = scope.given(&fields::WALK_FORWARD)?;
+        let inner = Scope::open(
+            given.node,
+            &given.path,
+            fields::WALK_FORWARD_FIELDS,
+            "a walk-forward analysis",
+            v,
+        )?;
+        Some(Self {
+            train: inner.text(&fields::TRAIN, v),
+            test: inner.text(&fields::TEST, v),
+            anchored: inner.boolean(&fields::ANCHORED, v),
+            purge: inner.whole(&fields::PURGE, v),
+            embargo: inner.whole(&fields::EMBARGO, v),
         })
     }
 }

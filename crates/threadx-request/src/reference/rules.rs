@@ -1,7 +1,7 @@
 //! Rules and defaults in words.
 
 use crate::field::{Field, Interval, Kind, Literal, Presence};
-use threadx_market::Timeframe;
+use threadx_market::{Span, Timeframe};
 
 /// The type of a field and what it accepts.
 pub(super) fn rule(kind: &Kind) -> String {
@@ -18,6 +18,7 @@ pub(super) fn rule(kind: &Kind) -> String {
         Kind::Strategy => "name of a known strategy".to_owned(),
         Kind::Indicator => "name of a known indicator".to_owned(),
         Kind::Path => "path".to_owned(),
+        Kind::Span => Span::EXPECTED.to_owned(),
         Kind::Constraint => "condition on the strategy's parameters".to_owned(),
         Kind::Params => "object of numbers, names, true or false".to_owned(),
         Kind::Grid => "object, not empty: by name a list, not empty, or a range".to_owned(),

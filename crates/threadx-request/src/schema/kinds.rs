@@ -1,7 +1,7 @@
 //! Kinds of values.
 
 use serde_json::{Map, Value, json};
-use threadx_market::{Symbol, Timeframe};
+use threadx_market::{Span, Symbol, Timeframe};
 use threadx_spec::Constraint;
 
 use super::{
@@ -43,6 +43,7 @@ pub(super) fn kind(kind: &Kind, context: &RequestContext) -> Map<String, Value> 
         Kind::Strategy => name(context.known_strategies().map(|known| known.keys())),
         Kind::Indicator => name(context.known_indicators().map(|known| known.keys())),
         Kind::Path => json!({"type": "string", "minLength": 1}),
+        Kind::Span => json!({"type": "string", "pattern": Span::PATTERN}),
         Kind::Constraint => json!({"type": "string", "minLength": 1, "maxLength": Constraint::MAX_LENGTH}),
         Kind::Params => json!({"type": "object", "additionalProperties": nullable(scalar())}),
         Kind::Grid => return grid(&any_axis(), &Map::new()),

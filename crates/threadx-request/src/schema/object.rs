@@ -42,6 +42,14 @@ pub(super) fn object(fields: &[&Field], context: &RequestContext) -> Map<String,
     schema
 }
 
+/// Adds a rule that an object must keep besides.
+pub(super) fn require(schema: &mut Map<String, Value>, rule: Value) {
+    match schema.entry("allOf").or_insert_with(|| json!([])) {
+        Value::Array(rules) => rules.push(rule),
+        other => *other = json!([rule]),
+    }
+}
+
 /// The names of which exactly one must be given; none if the field may be absent.
 fn needed(field: &Field) -> Vec<&'static str> {
     let own = [Some(field.name), field.alias];

@@ -5,7 +5,7 @@ use threadx_spec::{ParamKind, ParamSpec};
 
 use super::{
     kinds::{axis, grid, number, object_of},
-    object::nullable,
+    object::{nullable, require},
 };
 use crate::{RequestContext, field::Interval};
 
@@ -45,10 +45,7 @@ fn given(schema: &mut Map<String, Value>, field: &str, name: &str, fields: Value
         "if": {"properties": {field: {"const": name}}, "required": [field]},
         "then": {"properties": fields},
     });
-    match schema.entry("allOf").or_insert_with(|| json!([])) {
-        Value::Array(rules) => rules.push(rule),
-        other => *other = json!([rule]),
-    }
+    require(schema, rule);
 }
 
 fn params(specs: &[ParamSpec]) -> Value {

@@ -21,6 +21,8 @@ mod property;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod support;

@@ -35,6 +35,8 @@ fn is_beyond_a_schema(code: ViolationCode, message: &str) -> bool {
         | ViolationCode::BadTimestamp => true,
         // A range whose end lies before its start.
         ViolationCode::OutOfRange => message.contains("must be at least min"),
+        // The grammar of a condition.
+        ViolationCode::BadFormat => message.contains("must be a condition"),
         _ => false,
     }
 }
