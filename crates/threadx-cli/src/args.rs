@@ -325,6 +325,12 @@ pub(crate) struct SweepRunArgs {
     /// Write the equity of each bar that a walk-forward analysis traded to a CSV file
     #[arg(long, value_name = "FILE")]
     pub(crate) equity: Option<PathBuf>,
+    /// Draw two parameters against the first criterion as an SVG picture
+    #[arg(long, value_name = "FILE")]
+    pub(crate) heatmap: Option<PathBuf>,
+    /// Which two, the one to the right first [default: the first two that are varied]
+    #[arg(long, value_name = "NAME,NAME", requires = "heatmap", value_parser = pair)]
+    pub(crate) heatmap_params: Option<[String; 2]>,
     /// Memory that the sweep may take, such as 512MiB or 2GB [default: 1GiB]
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(crate) memory: Option<u64>,
@@ -391,6 +397,19 @@ fn share(text: &str) -> Result<Share, String> {
         Some((_, 0)) | None => Err("must be I/N, such as 0/4, with N at least 1".to_owned()),
         Some((index, of)) if index >= of => Err(format!("must be from 0/{of} to {}/{of}", of - 1)),
         Some((index, of)) => Ok(Share { index, of }),
+    }
+}
+
+/// Two names.
+fn pair(text: &str) -> Result<[String; 2], String> {
+    match text
+        .split_once(',')
+        .map(|(first, second)| (first.trim(), second.trim()))
+    {
+        Some((first, second)) if !first.is_empty() && !second.is_empty() && !second.contains(',') => {
+            Ok([first.to_owned(), second.to_owned()])
+        }
+        _ => Err("must be two names, such as fast_period,slow_period".to_owned()),
     }
 }
 

@@ -8,11 +8,13 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use threadx::{
     controllers::{
-        SWEEP_MEMORY_BYTES, Services, SweepLuck, SweepOptions, SweepReport, SweepTask, SweepWatch,
+        SWEEP_MEMORY_BYTES, Services, SurfaceParams, SweepLuck, SweepOptions, SweepReport, SweepTask,
+        SweepWatch,
     },
     data::Existing,
     engine::{Metrics, StrategyRegistry, drawdown},
     error::{SweepError, ValidationError, Violation, ViolationCode},
+    report::Heatmap,
     request::{Document, Settings, SweepRequest, Valid, Value},
     spec::{Metric, Params},
 };
@@ -69,6 +71,10 @@ pub(crate) fn options(args: &SweepRunArgs) -> SweepOptions {
         } else {
             Existing::Refuse
         },
+        surface: args.heatmap.as_ref().map(|_| match &args.heatmap_params {
+            None => SurfaceParams::First,
+            Some(names) => SurfaceParams::Named(names.clone()),
+        }),
         memory_bytes: args.memory.unwrap_or(SWEEP_MEMORY_BYTES),
         ..SweepOptions::default()
     }
@@ -156,13 +162,18 @@ impl Running<'_> {
 
     /// Refuses what could not be written, so that a long run is not made in vain.
     fn check(&self, request: &SweepRequest) -> Result<(), Failure> {
-        let Some(path) = &self.files.equity else {
-            return Ok(());
-        };
-        if !self.files.force {
-            files::refuse_existing(path)?;
+        let SweepRunArgs {
+            equity,
+            heatmap,
+            force,
+            ..
+        } = self.files;
+        for path in [equity, heatmap].into_iter().flatten() {
+            if !force {
+                files::refuse_existing(path)?;
+            }
         }
-        if request.walk_forward.is_none() {
+        if equity.is_some() && request.walk_forward.is_none() {
             let message = "is required by --equity, which writes what it traded";
             ValidationError::check(vec![Violation::new(
                 "walk_forward",
@@ -179,6 +190,15 @@ impl Running<'_> {
             files::write(path, self.files.force, |file| {
                 tables::write_equity(walked.bars.time(), &walked.equity, &drawdown, file)
             })?;
+        }
+        if let (Some(path), Some(surface)) = (&self.files.heatmap, &report.surface) {
+            let data = &report.data;
+            let title = format!(
+                "{} on {} {}",
+                report.request.base.strategy, data.token, data.timeframe
+            );
+            let picture = Heatmap::new(title, surface).to_svg();
+            files::write(path, self.files.force, |file| file.write_all(picture.as_bytes()))?;
         }
         Ok(())
     }

@@ -62,8 +62,8 @@ pub use open_metrics::{OPEN_METRICS_CONTENT_TYPE, open_metrics};
 pub use services::{Services, ServicesBuilder};
 pub use settings::coordinator_config;
 pub use sweep::{
-    FailedCombination, OVERFITTING_TRIALS_MAX, SWEEP_MEMORY_BYTES, ShardReport, ShardTask, SweepController,
-    SweepLuck, SweepManifest, SweepMemory, SweepOptions, SweepProgress, SweepReport, SweepResult, SweepTask,
-    SweepWatch, WalkForwardReport, WalkForwardWindow, shard_plan,
+    FailedCombination, OVERFITTING_TRIALS_MAX, SWEEP_MEMORY_BYTES, ShardReport, ShardTask, SurfaceParams,
+    SweepController, SweepLuck, SweepManifest, SweepMemory, SweepOptions, SweepProgress, SweepReport,
+    SweepResult, SweepTask, SweepWatch, WalkForwardReport, WalkForwardWindow, shard_plan,
 };
 pub use tasks::ThreadX;

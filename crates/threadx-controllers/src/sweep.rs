@@ -27,7 +27,7 @@ use crate::{Services, stored_bars::StoredBars};
 
 pub use luck::{OVERFITTING_TRIALS_MAX, SweepLuck};
 pub use manifest::SweepManifest;
-pub use options::{SWEEP_MEMORY_BYTES, SweepOptions, SweepProgress, SweepTask, SweepWatch};
+pub use options::{SWEEP_MEMORY_BYTES, SurfaceParams, SweepOptions, SweepProgress, SweepTask, SweepWatch};
 pub use report::{FailedCombination, SweepMemory, SweepReport, SweepResult};
 pub use shard_file::{ShardReport, ShardTask, shard_plan};
 pub use walk_forward::{WalkForwardReport, WalkForwardWindow};

@@ -9,6 +9,7 @@ mod ranking;
 mod sample;
 mod shard;
 mod summary;
+mod surface;
 
 pub use early_stop::EarlyStop;
 pub use fast::SweepRows;
@@ -18,3 +19,4 @@ pub use points::{PointOutcome, SweepPoint, SweepShard};
 pub use ranking::{Ranked, Ranking};
 pub use shard::{SweepInput, complete, run_shard};
 pub use summary::{FAILED_MAX, FailedPoint, SweepSummary, finish};
+pub use surface::{Surface, SurfaceAxis};

@@ -74,6 +74,15 @@ pub enum SweepError {
         /// Why, as a clause.
         rule: &'static str,
     },
+    /// A heatmap was asked for, and the grid has no such two parameters.
+    #[error(
+        "a heatmap needs two different parameters of the grid; those with more than one value are {}",
+        params.join(", ")
+    )]
+    NoSurface {
+        /// The parameters that have more than one value.
+        params: Vec<String>,
+    },
     /// Not all points of the plan were run.
     #[error("{} of {total} points are missing: {}", count(missing), list(missing))]
     MissingPoints {
@@ -107,6 +116,7 @@ impl SweepError {
             Self::MemoryExceeded { .. } => "memory_exceeded",
             Self::NotShardable => "not_shardable",
             Self::NoWindow { .. } => "no_window",
+            Self::NoSurface { .. } => "no_heatmap",
             Self::MissingPoints { .. } => "missing_points",
             Self::Interrupted { .. } => "interrupted",
         }

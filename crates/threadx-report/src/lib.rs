@@ -1,4 +1,4 @@
-//! Results in, pictures out: bars with trades and indicators as SVG.
+//! Results in, pictures out: bars with trades and indicators, and a metric over two parameters, as SVG.
 //!
 //! ```
 //! use threadx_market::{Bars, Columns, Timeframe, Timestamp};
@@ -21,8 +21,10 @@
 //! - A picture needs nothing from elsewhere: no script, no font, no link.
 //! - No value, however wild, makes a picture that is not well-formed.
 
+mod heatmap;
 mod price_chart;
 mod scale;
 mod svg;
 
+pub use heatmap::Heatmap;
 pub use price_chart::{ChartLine, PriceChart};

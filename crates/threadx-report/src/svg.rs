@@ -33,6 +33,29 @@ impl Svg {
         };
     }
 
+    /// A rectangle of a colour, with a `hint` that shows on hovering.
+    pub(crate) fn cell(
+        &mut self,
+        (x, y): (f64, f64),
+        (width, height): (f64, f64),
+        colour: &str,
+        hint: Option<&str>,
+    ) {
+        let [x, y, width, height] = [x, y, width, height].map(number);
+        let place = format!("x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{colour}\"");
+        self.text += &match hint {
+            Some(hint) => format!("<rect {place}><title>{}</title></rect>\n", escaped(hint)),
+            None => format!("<rect {place}/>\n"),
+        };
+    }
+
+    /// The outline of a rectangle, of this class.
+    pub(crate) fn frame(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
+        let [x, y, width, height] = [x, y, width, height].map(number);
+        self.text +=
+            &format!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>\n");
+    }
+
     /// A line of text at a place.
     pub(crate) fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
         self.text += &format!(

@@ -9,7 +9,7 @@ use std::{
 
 use threadx::{
     Error,
-    controllers::{Services, SweepManifest, SweepOptions},
+    controllers::{Services, SurfaceParams, SweepManifest, SweepOptions},
     coordinator::{Coordinator, CoordinatorConfig, Flow, Outcome, Shutdown, TaskContext, task_fn},
     data::{
         BarSource, Catalogue, Dataset, Existing, ImportOptions, MergePolicy, Zone, export, import,
@@ -509,6 +509,14 @@ fn checkpoints_and_shards() -> Vec<Error> {
             &plain,
             SweepOptions {
                 memory_bytes: 1000,
+                ..SweepOptions::default()
+            },
+        )
+        .unwrap_err(),
+        run(
+            &plain,
+            SweepOptions {
+                surface: Some(SurfaceParams::First),
                 ..SweepOptions::default()
             },
         )

@@ -18,3 +18,4 @@ mod signals;
 mod strategies;
 mod strategies_page;
 mod sweep;
+mod sweep_files;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use threadx_engine::{EarlyStop, PointOutcome, Ranked, SweepShard, SweepSummary};
+use threadx_engine::{EarlyStop, PointOutcome, Ranked, Surface, SweepPlan, SweepShard, SweepSummary};
 use threadx_spec::Metric;
 
 use super::part::{Checksum, Part};
@@ -46,6 +46,8 @@ pub(super) struct Collected {
     waiting: BTreeMap<u64, Part>,
     /// The first position that was left out.
     cut: Option<u64>,
+    /// The first criterion over two parameters of the plan.
+    surface: Option<(Surface, SweepPlan)>,
 }
 
 impl Collected {
@@ -62,7 +64,19 @@ impl Collected {
                 .map(|(patience, metric)| EarlyStop::new(patience, *metric)),
             waiting: BTreeMap::new(),
             cut: None,
+            surface: None,
         }
+    }
+
+    /// Collects a surface over the plan's axes too.
+    pub(super) fn showing(mut self, surface: Option<(Surface, SweepPlan)>) -> Self {
+        self.surface = surface;
+        self
+    }
+
+    /// The surface so far.
+    pub(super) fn surface(&self) -> Option<Surface> {
+        self.surface.as_ref().map(|(surface, _)| surface.clone())
     }
 
     /// Adds a part, none twice; the best point if it is a new one.
@@ -122,6 +136,9 @@ impl Collected {
                 position: point.position,
                 sharpe: metrics.sharpe_ratio.unwrap_or(f64::NAN),
             });
+            if let Some((surface, plan)) = &mut self.surface {
+                surface.add(plan, point.combination, metrics.get(surface.metric()));
+            }
             let ranked = Ranked {
                 combination: point.combination,
                 metrics: metrics.clone(),

@@ -22,6 +22,8 @@ pub struct SweepOptions {
     pub resume: bool,
     /// File of every point's parameters and metrics, `.csv` or `.parquet`.
     pub results: Option<PathBuf>,
+    /// Two parameters that the first criterion is shown over, or the first two that are varied.
+    pub surface: Option<SurfaceParams>,
     /// What is done where that file stands already.
     pub existing: Existing,
     /// Memory that it may take, bytes: the bars, the indicators that are kept, and what is kept of the points. What
@@ -39,12 +41,24 @@ impl Default for SweepOptions {
             checkpoint: None,
             resume: false,
             results: None,
+            surface: None,
             existing: Existing::default(),
             memory_bytes: SWEEP_MEMORY_BYTES,
             shards: Vec::new(),
             watch: SweepWatch::default(),
         }
     }
+}
+
+/// Over which two parameters a surface is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SurfaceParams {
+    /// The first two that have more than one value.
+    #[default]
+    First,
+    /// These: the one that runs to the right, and the one that runs upwards.
+    Named([String; 2]),
 }
 
 /// A sweep with how it is run, as a task.

@@ -1,7 +1,7 @@
 //! What a sweep yields.
 
 use serde::Serialize;
-use threadx_engine::Metrics;
+use threadx_engine::{Metrics, Surface};
 use threadx_request::SweepRequest;
 use threadx_spec::Params;
 
@@ -36,6 +36,9 @@ pub struct SweepReport {
     /// What choosing parameters in one window and trading them in the next came to, if it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub walk_forward: Option<WalkForwardReport>,
+    /// The first criterion over two parameters, if it was asked for.
+    #[serde(skip)]
+    pub surface: Option<Surface>,
     /// Identity of the plan: of request, data and versions.
     pub plan_hash: String,
     /// Identity of the results: of every point's numbers. The same for the same plan, whoever ran it, how often it was

@@ -9,14 +9,14 @@ use std::{
 };
 
 use threadx_coordinator::{Flow, Parts, TaskContext};
-use threadx_engine::{Narrowing, SweepPlan, SweepShard};
+use threadx_engine::{Narrowing, Surface, SweepPlan, SweepShard};
 use threadx_error::{Error, Result, SweepError};
 
 use super::{
     collected::{Collected, before},
     job::{Job, PartControl},
     luck::{self, SweepLuck},
-    options::SweepOptions,
+    options::{SurfaceParams, SweepOptions},
     part::Part,
     report::{FailedCombination, SweepReport, SweepResult},
     results::{Results, Sample},
@@ -79,6 +79,16 @@ impl Run {
             Held::Refuse
         };
         // Refused before anything is run.
+        let surface = match (&options.surface, job.request.criteria.first()) {
+            (Some(params), Some(metric)) => {
+                let names = match params {
+                    SurfaceParams::First => None,
+                    SurfaceParams::Named(names) => Some(names.each_ref().map(String::as_str)),
+                };
+                Some((Surface::new(&job.plan, names, *metric)?, job.plan.clone()))
+            }
+            _ => None,
+        };
         let results = match &options.results {
             Some(path) => Some(Results::create(
                 path,
@@ -114,7 +124,9 @@ impl Run {
         let patience = request.early_stop.map(|stop| stop.patience);
         let top = request.top_n.max(keep);
         Ok(Self {
-            collected: Mutex::new(Collected::new(&manifest.hash, &request.criteria, top, patience)),
+            collected: Mutex::new(
+                Collected::new(&manifest.hash, &request.criteria, top, patience).showing(surface),
+            ),
             options: options.clone(),
             store,
             results: Mutex::new(results),
@@ -330,6 +342,7 @@ impl Run {
                 .collect(),
             luck,
             walk_forward,
+            surface: collected.surface(),
             plan_hash: self.job.manifest.hash.clone(),
             results_hash: collected.results_hash(),
             memory: self.job.memory,

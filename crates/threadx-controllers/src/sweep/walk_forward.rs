@@ -161,13 +161,14 @@ fn batch(walk: Arc<Walk>, samples: Arc<Samples>, turn: Turn, account: Account, n
             let Turn {
                 number, mut summary, ..
             } = turn;
-            for (trained, tested) in &shards {
+            let write =
+                |sample, shard: &SweepShard| walk.run.write_window(number as u64, sample, &walk.plan, shard);
+            for (trained, _) in &shards {
                 summary.add(trained);
-                for (sample, shard) in [(Sample::In, Some(trained)), (Sample::Out, tested.as_ref())] {
-                    if let Some(shard) = shard {
-                        walk.run.write_window(number as u64, sample, &walk.plan, shard)?;
-                    }
-                }
+                write(Sample::In, trained)?;
+            }
+            for tested in shards.iter().filter_map(|(_, tested)| tested.as_ref()) {
+                write(Sample::Out, tested)?;
             }
             if until < walk.plan.len() {
                 let turn = Turn {
