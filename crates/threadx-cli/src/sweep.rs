@@ -49,6 +49,7 @@ pub(crate) fn run(
         return write_plan(path, args, &services, &request);
     }
     let options = SweepOptions {
+        threads: settings.workers,
         checkpoint: args.checkpoint.clone(),
         resume: args.resume,
         ..options(&args.run)

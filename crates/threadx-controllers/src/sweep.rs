@@ -4,6 +4,7 @@ mod collected;
 mod job;
 mod luck;
 mod manifest;
+mod memory;
 mod options;
 mod part;
 mod report;
@@ -59,7 +60,16 @@ impl SweepController {
     ///
     /// A data error if the bars cannot be read or the range has none.
     pub fn plan(&self, request: &Valid<SweepRequest>) -> Result<SweepManifest> {
-        Ok(self.job(request, u64::MAX, &TaskContext::detached())?.manifest)
+        Ok(self
+            .job(
+                request,
+                &SweepOptions {
+                    memory_bytes: u64::MAX,
+                    ..SweepOptions::default()
+                },
+                &TaskContext::detached(),
+            )?
+            .manifest)
     }
 
     /// Plans the sweep that the request describes; its parts run on the workers of the coordinator, or one after
@@ -75,12 +85,17 @@ impl SweepController {
         options: &SweepOptions,
         context: &TaskContext,
     ) -> Result<Flow<Services, SweepReport, Error>> {
-        let job = self.job(request, options.memory_bytes, context)?;
+        let job = self.job(request, options, context)?;
         let run = Run::new(job, options).map_err(|error| job::named(error, request))?;
         Ok(run.start(context))
     }
 
-    fn job(&self, request: &Valid<SweepRequest>, memory_bytes: u64, context: &TaskContext) -> Result<Job> {
-        Job::new(self, request, memory_bytes, context).map_err(|error| job::named(error, request))
+    fn job(
+        &self,
+        request: &Valid<SweepRequest>,
+        options: &SweepOptions,
+        context: &TaskContext,
+    ) -> Result<Job> {
+        Job::new(self, request, options, context).map_err(|error| job::named(error, request))
     }
 }

@@ -15,8 +15,9 @@ use threadx_spec::WarmUp;
 
 use super::SweepController;
 use super::{
-    collected::POINT_BYTES,
     manifest::{Parts, SweepManifest},
+    memory::Memory,
+    options::SweepOptions,
     report::SweepMemory,
     stretch::Stretch,
 };
@@ -32,11 +33,6 @@ const BAR_NANOSECONDS: f64 = 8.0;
 const POINT_NANOSECONDS: f64 = 5_000.0;
 /// Fewest parts that a sweep of enough points has, so that few workers and few shards have even shares.
 const PARTS_MIN: u64 = 16;
-/// Bytes a bar that the points share, beside the bars: sums and ranges of prices.
-const SHARED_BAR_BYTES: u64 = 256;
-/// Bytes of a point with all its metrics.
-const FULL_POINT_BYTES: u64 = 512;
-
 /// A sweep that is ready to be run.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -51,6 +47,8 @@ pub(super) struct Job {
     pub(super) bank: Arc<IndicatorBank>,
     /// The windows of a walk-forward analysis; none unless it is asked for.
     pub(super) windows: Vec<Window>,
+    /// Bytes of indicators that a thread may hold at a time.
+    pub(super) held_bytes: usize,
     pub(super) manifest: SweepManifest,
     pub(super) memory: SweepMemory,
     pub(super) started: Instant,
@@ -60,7 +58,7 @@ impl Job {
     pub(super) fn new(
         shared: &SweepController,
         request: &Valid<SweepRequest>,
-        budget: u64,
+        how: &SweepOptions,
         context: &TaskContext,
     ) -> Result<Self> {
         let started = Instant::now();
@@ -90,12 +88,16 @@ impl Job {
         };
         let points = plan.len();
         let spec = BacktestSpec::new(options(base))?;
+        let lead = warm_up.min(found.range.start);
+        let bars = found.stored.slice(found.range.start - lead..found.range.end);
+        let memory = Memory::plan(&bars, &plan, request.top_n as u64, how)?;
         let whole = Stretch::new(
-            &found.stored,
-            found.range.clone(),
+            &bars,
+            lead..bars.len(),
             warm_up,
             &spec,
             &request.criteria,
+            memory.held_bytes,
         );
         let bar = if whole.rows.is_fast() {
             FAST_BAR_NANOSECONDS
@@ -106,7 +108,6 @@ impl Job {
         let part_points = ((PART_NANOSECONDS / point) as u64)
             .min(points.div_ceil(PARTS_MIN))
             .max(1);
-        let memory = memory(&whole.bars, points, part_points, request.top_n as u64, budget)?;
         let manifest = SweepManifest::new(&Parts {
             request,
             strategy: strategy.spec(),
@@ -115,13 +116,7 @@ impl Job {
             points,
             part_points,
         });
-        let left = budget.saturating_sub(memory.planned_bytes);
-        let shared_bytes = shared.bank.figures().bytes_max as u64;
-        let bank = if shared_bytes <= left {
-            Arc::clone(&shared.bank)
-        } else {
-            Arc::new(IndicatorBank::new(usize::try_from(left).unwrap_or(usize::MAX)))
-        };
+        let (bank, bank_bytes) = memory.bank(&shared.bank);
         Ok(Self {
             request: request.clone(),
             spec,
@@ -132,9 +127,10 @@ impl Job {
             plan,
             strategy,
             manifest,
+            held_bytes: memory.held_bytes,
             memory: SweepMemory {
-                planned_bytes: memory.planned_bytes + shared_bytes.min(left),
-                ..memory
+                budget_bytes: how.memory_bytes,
+                planned_bytes: memory.needed + bank_bytes,
             },
             started,
         })
@@ -198,30 +194,6 @@ pub(super) fn named(error: Error, request: &SweepRequest) -> Error {
         .with_token(base.tokens.first().as_str())
         .with_timeframe(base.timeframe.as_str())
         .with_strategy(base.strategy.as_str())
-}
-
-/// What the sweep needs, without indicators; refused if that is more than it may take.
-fn memory(
-    bars: &Bars,
-    points: u64,
-    part_points: u64,
-    top: u64,
-    budget: u64,
-) -> Result<SweepMemory, SweepError> {
-    // A ranking is cut at twice its length.
-    let best = top.min(points).saturating_mul(2 * FULL_POINT_BYTES);
-    let needed = (bars.heap_bytes() as u64)
-        .saturating_add(bars.len() as u64 * SHARED_BAR_BYTES)
-        .saturating_add(points.saturating_mul(POINT_BYTES))
-        .saturating_add(part_points.saturating_mul(FULL_POINT_BYTES).saturating_mul(4))
-        .saturating_add(best);
-    if needed > budget {
-        return Err(SweepError::MemoryExceeded { needed, budget });
-    }
-    Ok(SweepMemory {
-        budget_bytes: budget,
-        planned_bytes: needed,
-    })
 }
 
 /// The longest warm-up of any point, so that all of them read the same bars.

@@ -1,6 +1,7 @@
 //! How a sweep is run, beside what it is.
 
 use std::{
+    num::NonZero,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -29,6 +30,9 @@ pub struct SweepOptions {
     /// Memory that it may take, bytes: the bars, the indicators that are kept, and what is kept of the points. What
     /// does not fit is refused before anything is run.
     pub memory_bytes: u64,
+    /// How many parts may run at a time, among which memory is shared out: the workers of the coordinator. As many as
+    /// the machine runs at once unless told otherwise.
+    pub threads: usize,
     /// Shards that were run before, which are not run again.
     pub shards: Vec<PathBuf>,
     /// Tells how far it is.
@@ -44,6 +48,7 @@ impl Default for SweepOptions {
             surface: None,
             existing: Existing::default(),
             memory_bytes: SWEEP_MEMORY_BYTES,
+            threads: std::thread::available_parallelism().map_or(1, NonZero::get),
             shards: Vec::new(),
             watch: SweepWatch::default(),
         }

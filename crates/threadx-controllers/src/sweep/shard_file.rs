@@ -10,7 +10,7 @@ use threadx_request::{SweepRequest, Valid};
 use super::{
     job::{Job, PartControl},
     manifest::SweepManifest,
-    options::SWEEP_MEMORY_BYTES,
+    options::SweepOptions,
     part::Part,
 };
 use crate::Services;
@@ -151,7 +151,7 @@ impl Task<Services> for ShardTask {
         }
         let job = services
             .sweeps()
-            .job(&self.request, SWEEP_MEMORY_BYTES, context)?;
+            .job(&self.request, &SweepOptions::default(), context)?;
         self.manifest.check(&job.manifest, &self.path)?;
         Ok(flow(Arc::new(job), self, context))
     }

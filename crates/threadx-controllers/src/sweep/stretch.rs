@@ -19,18 +19,20 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// The bars at `range` of `stored`, with up to `warm_up` that are stored before it.
+    /// The bars at `range` of `stored`, with up to `warm_up` that are stored before it; each thread may hold
+    /// about `held_bytes` of indicators at a time.
     pub(super) fn new(
         stored: &Bars,
         range: Range<usize>,
         warm_up: usize,
         spec: &BacktestSpec,
         criteria: &[Metric],
+        held_bytes: usize,
     ) -> Self {
         let first = warm_up.min(range.start);
         let bars = stored.slice(range.start - first..range.end);
         Self {
-            rows: SweepRows::new(&bars, first, spec, criteria),
+            rows: SweepRows::new(&bars, first, spec, criteria).holding(held_bytes),
             fingerprint: bars.fingerprint(),
             first,
             bars,

@@ -206,6 +206,7 @@ impl Walk {
                 warm_up,
                 &job.spec,
                 &job.request.criteria,
+                job.held_bytes,
             )
         })
     }

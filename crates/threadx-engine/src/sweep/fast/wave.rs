@@ -15,8 +15,6 @@ use crate::{
 const MASK_BYTES_MAX: usize = 16 << 20;
 /// Words that all points of a wave go through before the next: what their trades look up stays in the second cache.
 const PIECE: usize = 64;
-/// Bytes of indicators that a wave may hold.
-const SERIES_BYTES_MAX: usize = 192 << 20;
 
 /// Combinations whose lines are compared together, tile by tile, so that a tile of a line is read from memory once
 /// for all of them; what two combinations both compare is compared once.
@@ -117,8 +115,9 @@ impl<'a> Wave<'a> {
 
     /// Whether it is time to run what was added.
     pub(in crate::sweep) fn is_full(&self) -> bool {
-        self.pairs.len() * self.len * size_of::<u64>() >= MASK_BYTES_MAX
-            || self.series_bytes >= SERIES_BYTES_MAX
+        self.pairs.len() * self.len * size_of::<u64>()
+            >= MASK_BYTES_MAX.min(self.prepared.series_bytes_max / 2)
+            || self.series_bytes >= self.prepared.series_bytes_max
     }
 
     fn pair(&mut self, crossing: LineCrossing) -> (usize, bool) {

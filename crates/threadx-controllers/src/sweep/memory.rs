@@ -1,0 +1,88 @@
+//! What a sweep may take of memory, and what for.
+
+use std::sync::Arc;
+
+use threadx_engine::SweepPlan;
+use threadx_error::SweepError;
+use threadx_indicators::IndicatorBank;
+use threadx_market::Bars;
+
+use super::{collected::POINT_BYTES, options::SweepOptions};
+
+/// Bytes a bar that the points share, beside the bars: sums and ranges of prices.
+const SHARED_BAR_BYTES: u64 = 256;
+/// Bytes of a point with all its metrics.
+const FULL_POINT_BYTES: u64 = 512;
+/// Most bytes that all threads together take for what is under way.
+const UNDER_WAY_BYTES: u64 = 512 << 20;
+/// Fewest bytes that what is under way takes, however small the sweep.
+const UNDER_WAY_LEAST: u64 = 1 << 20;
+
+/// What a sweep takes of memory. It does not depend on the number of threads, among which what is under way is shared
+/// out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    /// All but the bank of indicators, bytes.
+    pub(super) needed: u64,
+    /// Bytes of indicators that a thread may hold at a time, beside the bank; it takes as much again for signals and
+    /// results.
+    pub(super) held_bytes: usize,
+    /// What is left for the bank, bytes.
+    left: u64,
+    /// About what all indicators of the sweep take, bytes.
+    indicators: u64,
+}
+
+impl Memory {
+    /// Shares the budget out; refused if it is too small.
+    pub(super) fn plan(
+        bars: &Bars,
+        plan: &SweepPlan,
+        top: u64,
+        how: &SweepOptions,
+    ) -> Result<Self, SweepError> {
+        let budget = how.memory_bytes;
+        let points = plan.len();
+        let length = bars.len() as u64;
+        let values: u64 = plan.axes().iter().map(|(_, values)| values.len() as u64).sum();
+        let indicators = values
+            .saturating_mul(length)
+            .saturating_mul(size_of::<f64>() as u64);
+        // What is under way of all points at once: indicators, a bit a bar and signal, metrics.
+        let whole = points
+            .saturating_mul(FULL_POINT_BYTES.saturating_add(length / 2))
+            .saturating_add(indicators.saturating_mul(4));
+        // A ranking is cut at twice its length.
+        let best = top.min(points).saturating_mul(2 * FULL_POINT_BYTES);
+        let fixed = (bars.heap_bytes() as u64)
+            .saturating_add(length.saturating_mul(SHARED_BAR_BYTES))
+            .saturating_add(points.saturating_mul(POINT_BYTES))
+            .saturating_add(best);
+        let under_way = (budget.saturating_sub(fixed) / 2)
+            .min(UNDER_WAY_BYTES)
+            .min(whole)
+            .max(UNDER_WAY_LEAST);
+        let needed = fixed.saturating_add(under_way);
+        if needed > budget {
+            return Err(SweepError::MemoryExceeded { needed, budget });
+        }
+        let held = under_way / (2 * how.threads.max(1) as u64);
+        Ok(Self {
+            needed,
+            held_bytes: usize::try_from(held).unwrap_or(usize::MAX),
+            left: budget - needed,
+            indicators,
+        })
+    }
+
+    /// Where indicators are kept, and how many bytes that takes at most: among those of all tasks, or, if there is no
+    /// room for them there or none for that, in a bank of the sweep's own.
+    pub(super) fn bank(&self, shared: &Arc<IndicatorBank>) -> (Arc<IndicatorBank>, u64) {
+        let bytes = shared.figures().bytes_max as u64;
+        if self.indicators <= bytes && bytes <= self.left {
+            return (Arc::clone(shared), bytes);
+        }
+        let own = usize::try_from(self.left).unwrap_or(usize::MAX);
+        (Arc::new(IndicatorBank::new(own)), self.left)
+    }
+}
