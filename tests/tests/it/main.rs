@@ -18,5 +18,6 @@ mod portfolio;
 mod prefix;
 mod random;
 mod runs;
+mod sweeps;
 mod vectorbt;
 mod walk_forward;
