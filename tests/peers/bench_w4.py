@@ -24,17 +24,9 @@ warnings.filterwarnings("ignore")
 import numpy as np
 import pandas as pd
 import program
+import walk
 
 BARS = 1_000_000
-
-
-def made_up():
-    rng = np.random.default_rng(1)
-    close = 100 * np.cumprod(1 + 0.003 * rng.standard_normal(BARS) + 4.5e-6)
-    opened = np.concatenate([[100.0], close[:-1]])
-    high = np.maximum(opened, close) * (1 + 0.002 * rng.random(BARS))
-    low = np.minimum(opened, close) * (1 - 0.002 * rng.random(BARS))
-    return [opened, high, low, close, np.ones(BARS)]
 
 
 def vectorbt(close):
@@ -57,7 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=7)
     args = parser.parse_args()
-    columns = made_up()
+    columns = walk.columns(BARS)
     with tempfile.NamedTemporaryFile(suffix=".bars") as file:
         for column in columns:
             file.write(struct.pack("<Q", len(column)) + np.asarray(column, "<f8").tobytes())
