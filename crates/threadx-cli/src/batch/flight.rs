@@ -6,7 +6,6 @@ use std::{
     task::{Context, Poll, Wake, Waker},
 };
 
-use serde::Serialize;
 use threadx::{
     Error,
     controllers::{Services, ThreadX},
@@ -39,13 +38,22 @@ trait Handle {
     fn cancel(&self);
 }
 
-impl<T: Serialize + Send + Sync + 'static> Handle for TaskHandle<T, Error> {
+/// What a result looks like in its line.
+type Form<T> = fn(&Line, &T) -> Result<String, Error>;
+
+struct Under<T> {
+    handle: TaskHandle<T, Error>,
+    form: Form<T>,
+}
+
+impl<T: Send + Sync + 'static> Handle for Under<T> {
     fn poll(&mut self, line: &Line, waker: &Waker) -> Poll<Result<Ended, Error>> {
-        Future::poll(Pin::new(self), &mut Context::from_waker(waker)).map(|result| {
+        let handle = Pin::new(&mut self.handle);
+        Future::poll(handle, &mut Context::from_waker(waker)).map(|result| {
             let result = result?;
             Ok(match result.as_result() {
                 Ok(value) => Ended {
-                    text: line.ok(value)?,
+                    text: (self.form)(line, value)?,
                     failed: false,
                     cancelled: false,
                 },
@@ -59,7 +67,7 @@ impl<T: Serialize + Send + Sync + 'static> Handle for TaskHandle<T, Error> {
     }
 
     fn cancel(&self) {
-        Self::cancel(self);
+        self.handle.cancel();
     }
 }
 
@@ -71,19 +79,21 @@ impl Flight {
         threadx: &ThreadX,
         bell: Waker,
     ) -> Result<Self, Error> {
-        fn submit<Q>(threadx: &ThreadX, request: Q) -> Result<Box<dyn Handle>, Error>
+        fn submit<Q>(threadx: &ThreadX, request: Q, form: Form<Q::Output>) -> Result<Box<dyn Handle>, Error>
         where
             Q: Task<Services, Error = Error>,
-            Q::Output: Serialize,
         {
             let handle = threadx.submit(request).map_err(|refused| refused.reason)?;
-            Ok(Box::new(handle))
+            Ok(Box::new(Under { handle, form }))
         }
+        // As the commands of these kinds print them.
         let handle = match request {
-            AnyRequest::Backtest(request) => submit(threadx, request),
-            AnyRequest::Indicators(request) => submit(threadx, request),
-            AnyRequest::Sweep(request) => submit(threadx, *request),
-            AnyRequest::Data(request) => submit(threadx, request),
+            AnyRequest::Backtest(request) => {
+                submit(threadx, request, |line, report| line.ok(&report.document(false)))
+            }
+            AnyRequest::Indicators(request) => submit(threadx, request, Line::ok),
+            AnyRequest::Sweep(request) => submit(threadx, *request, Line::ok),
+            AnyRequest::Data(request) => submit(threadx, request, Line::ok),
         }?;
         Ok(Self {
             handle,

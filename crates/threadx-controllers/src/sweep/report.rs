@@ -6,7 +6,7 @@ use threadx_request::SweepRequest;
 use threadx_spec::Params;
 
 use super::{luck::SweepLuck, walk_forward::WalkForwardReport};
-use crate::DataSummary;
+use crate::{DataSummary, StrategyIdentity};
 
 /// What a sweep yields, with the request and the bars that it was made of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -15,6 +15,8 @@ pub struct SweepReport {
     pub request: SweepRequest,
     /// The bars of the range.
     pub data: DataSummary,
+    /// The strategy that decided.
+    pub strategy: StrategyIdentity,
     /// Combinations of the grid, of the sample, or that a narrowing search looked at.
     pub combinations: u64,
     /// Combinations that were run to their end.

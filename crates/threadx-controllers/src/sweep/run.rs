@@ -24,7 +24,7 @@ use super::{
     store::{Held, Store},
     walk_forward::{self, WalkForwardReport},
 };
-use crate::{DataSummary, Services};
+use crate::{DataSummary, Services, StrategyIdentity};
 
 pub(super) type SweepFlow = Flow<Services, SweepReport, Error>;
 
@@ -320,6 +320,7 @@ impl Run {
         Ok(SweepReport {
             request: threadx_request::SweepRequest::clone(request),
             data: DataSummary::of(request.base.tokens.first(), &self.job.range),
+            strategy: StrategyIdentity::of(&self.job.strategy),
             combinations,
             evaluated: summary.evaluated(),
             skipped: summary.skipped(),
