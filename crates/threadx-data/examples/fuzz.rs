@@ -12,20 +12,34 @@ use std::{
     fs,
     io::Write,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, TimestampNanosecondArray};
+use arrow_ipc::{CompressionType, writer::IpcWriteOptions};
+use parquet::{
+    arrow::ArrowWriter,
+    basic::{Compression, GzipLevel, ZstdLevel},
+    file::properties::WriterProperties,
+};
 use threadx_data::{
     BadRows, BarTime, DecimalMark, Duplicates, Existing, ImportOptions, RowOrder, Zone, export, import,
     read_csv, sample,
 };
+use threadx_market::Bars;
 
 /// No text is longer, so that many are tried.
 const LONGEST: usize = 16 << 10;
 /// No input takes longer, or it is a finding.
 const SLOWEST: Duration = Duration::from_secs(5);
+/// After so long an input is taken to hang.
+const HANGING: Duration = Duration::from_secs(60);
 /// No input takes more memory, or it is a finding.
 const MEMORY_MAX_KB: u64 = 1 << 20;
 
@@ -229,6 +243,71 @@ fn peak_kb() -> u64 {
 /// Files to begin with.
 type Corpus = Vec<Vec<u8>>;
 
+/// The bars as other programs write them: packed, with dictionaries, in small pages.
+fn packed(bars: &Bars) -> Result<Corpus, Box<dyn Error>> {
+    let of = |values: &[f64]| -> ArrayRef { Arc::new(Float64Array::from(values.to_vec())) };
+    let time: TimestampNanosecondArray = bars.time().iter().map(|time| Some(time.nanoseconds())).collect();
+    let batch = RecordBatch::try_from_iter([
+        ("date", Arc::new(time.with_timezone("UTC")) as ArrayRef),
+        ("open", of(bars.open())),
+        ("high", of(bars.high())),
+        ("low", of(bars.low())),
+        ("close", of(bars.close())),
+        ("volume", of(bars.volume())),
+    ])?;
+    let schema = batch.schema();
+    let mut files = Vec::new();
+    for packing in [
+        Compression::SNAPPY,
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::LZ4_RAW,
+    ] {
+        let properties = WriterProperties::builder()
+            .set_compression(packing)
+            .set_data_page_row_count_limit(25)
+            .set_write_batch_size(5);
+        let mut writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties.build()))?;
+        writer.write(&batch)?;
+        files.push(writer.into_inner()?);
+    }
+    for packing in [CompressionType::LZ4_FRAME, CompressionType::ZSTD] {
+        let options = IpcWriteOptions::default().try_with_compression(Some(packing))?;
+        let mut writer =
+            arrow_ipc::writer::FileWriter::try_new_with_options(Vec::new(), &schema, options.clone())?;
+        writer.write(&batch)?;
+        files.push(writer.into_inner()?);
+        let mut writer = arrow_ipc::writer::StreamWriter::try_new_with_options(Vec::new(), &schema, options)?;
+        writer.write(&batch)?;
+        files.push(writer.into_inner()?);
+    }
+    Ok(files)
+}
+
+/// Ends the program, keeping the input, when one takes so long that it will not come back.
+#[expect(clippy::exit, reason = "the thread that would return hangs")]
+fn watch(kind: String, path: PathBuf, runs: Arc<AtomicU64>) {
+    std::thread::spawn(move || {
+        let (mut seen, mut since) = (0, Instant::now());
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = runs.load(Ordering::Relaxed);
+            if now != seen {
+                (seen, since) = (now, Instant::now());
+            } else if since.elapsed() > HANGING {
+                let kept = std::env::temp_dir().join(format!("threadx-finding-{kind}-{now}"));
+                let told = match fs::copy(&path, &kept) {
+                    Ok(_) => format!("hangs: {}", kept.display()),
+                    Err(error) => format!("hangs, and {} cannot be kept: {error}", path.display()),
+                };
+                // Locked by the thread that hangs is standard output only.
+                let _told = writeln!(std::io::stderr(), "{told}");
+                std::process::exit(1);
+            }
+        }
+    });
+}
+
 /// Files to begin with, and the length of the longest that is tried.
 fn corpus(kind: &str, folder: &Path) -> Result<(Corpus, usize), Box<dyn Error>> {
     match kind {
@@ -244,6 +323,7 @@ fn corpus(kind: &str, folder: &Path) -> Result<(Corpus, usize), Box<dyn Error>> 
                 export(&bars, &path, Existing::Replace)?;
                 files.push(fs::read(path)?);
             }
+            files.extend(packed(&bars)?);
             Ok((files, 1 << 20))
         }
         other => Err(format!("expected csv or parquet, got {other}").into()),
@@ -269,6 +349,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = folder.path().join("FUZZ_1h.csv");
     let ways = ways()?;
     let mut seen = BTreeSet::new();
+    let counted = Arc::new(AtomicU64::new(0));
+    watch(kind.clone(), path.clone(), Arc::clone(&counted));
     let (start, mut runs) = (Instant::now(), 0_u64);
     while start.elapsed() < Duration::from_secs(seconds) {
         let input = changed(&corpus, longest, &mut random);
@@ -288,6 +370,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             }
         };
         runs += 1;
+        counted.store(runs, Ordering::Relaxed);
         if let Some(finding) = finding {
             let kept = std::env::temp_dir().join(format!("threadx-finding-{kind}-{runs}"));
             fs::write(&kept, &input)?;

@@ -3,10 +3,16 @@
 mod bar_file;
 mod batches;
 mod cause;
+mod fault;
 mod feather;
 mod gather;
+mod ipc_blocks;
+mod packing;
+mod pages;
+mod part;
 mod table_file;
 mod text_rows;
+mod thrift;
 mod values;
 
 pub(crate) use bar_file::{BarFileReader, BarFileWriter, export_parquet, fingerprint_of_file, read_bar_file};

@@ -153,7 +153,7 @@ pub enum DataError {
         /// The timeframe that was asked for.
         to: String,
     },
-    /// A stored file that is not what was stored.
+    /// A file that is not what was stored, or says of itself what cannot be true.
     #[error("{} is damaged: {what}", path.display())]
     Damaged {
         /// The file.

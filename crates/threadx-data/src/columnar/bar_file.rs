@@ -16,7 +16,7 @@ use parquet::{
     column::reader::ColumnReader,
     data_type::{DoubleType, Int64Type},
     file::{
-        metadata::KeyValue,
+        metadata::{KeyValue, RowGroupMetaData},
         properties::{EnabledStatistics, WriterProperties},
         reader::{FileReader, RowGroupReader},
         serialized_reader::SerializedFileReader,
@@ -27,7 +27,10 @@ use parquet::{
 use threadx_error::DataError;
 use threadx_market::{Bars, Columns, Fingerprint, FingerprintBuilder, Symbol, Timeframe, Timestamp};
 
-use super::cause::{guarded, unreadable, unwritable};
+use super::{
+    cause::{guarded, unreadable, unwritable},
+    pages,
+};
 use crate::{csv::HEADER, import::BarSink, new_file::NewFile};
 
 const SCHEMA: &str = "message bars {
@@ -41,6 +44,9 @@ const SCHEMA: &str = "message bars {
 
 /// Bars in a row group: what a writer holds in memory (12 MB).
 const GROUP_BARS: usize = 1 << 18;
+
+/// Bytes of a file that a bar has at least: five unpacked numbers.
+const BAR_BYTES_MIN: u64 = 40;
 
 /// Keys of the notes in the file.
 const TIMEFRAME_KEY: &str = "threadx.timeframe";
@@ -181,11 +187,15 @@ pub(crate) struct BarFileReader {
 impl BarFileReader {
     /// Opens a file; `None` if it is a Parquet file, but not one of ours.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, DataError> {
-        let file = File::open(path).map_err(|source| DataError::Read {
+        let unopened = |source| DataError::Read {
             path: path.to_owned(),
             source,
-        })?;
+        };
+        let mut file = File::open(path).map_err(unopened)?;
+        let length = file.metadata().map_err(unopened)?.len();
         guarded(path, || {
+            pages::check_file_head(&mut file).map_err(|fault| fault.of(path))?;
+            let mut heads = file.try_clone().map_err(unopened)?;
             let reader = SerializedFileReader::new(file).map_err(|error| unreadable(path, error))?;
             let schema = reader.metadata().file_metadata().schema_descr();
             let physical = |column: usize| {
@@ -202,6 +212,22 @@ impl BarFileReader {
                         && held.max_def_level() == 0
                 })
                 && reader.metadata().file_metadata().created_by() == Some("threadx");
+            if ours {
+                pages::check_pages(&mut heads, reader.metadata()).map_err(|fault| fault.of(path))?;
+                let rows: i64 = reader
+                    .metadata()
+                    .row_groups()
+                    .iter()
+                    .map(RowGroupMetaData::num_rows)
+                    .sum();
+                // Prices and volumes are stored unpacked, so that what they take of memory is known before.
+                if u64::try_from(rows).is_ok_and(|rows| rows.saturating_mul(BAR_BYTES_MIN) > length) {
+                    return Err(DataError::Damaged {
+                        path: path.to_owned(),
+                        what: format!("it says that its {length} bytes hold {rows} bars"),
+                    });
+                }
+            }
             Ok(ours.then(|| Self {
                 reader,
                 path: path.to_owned(),

@@ -1,6 +1,10 @@
 //! Batches of rows of Parquet and Arrow IPC files.
 
-use std::{fs::File, io::BufReader, path::Path};
+use std::{
+    fs::File,
+    io::{BufReader, Seek},
+    path::Path,
+};
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
@@ -11,6 +15,7 @@ use threadx_error::DataError;
 use super::{
     Kind,
     cause::{guarded, unreadable},
+    ipc_blocks, pages,
 };
 
 /// Rows of a Parquet file that are decoded at a time.
@@ -25,15 +30,24 @@ pub(super) enum Batches {
 
 impl Batches {
     pub(super) fn open(path: &Path, kind: Kind) -> Result<Self, DataError> {
-        let file = File::open(path).map_err(|source| DataError::Read {
+        let mut file = File::open(path).map_err(|source| DataError::Read {
             path: path.to_owned(),
             source,
         })?;
         guarded(path, || {
+            match kind {
+                Kind::Parquet => pages::check_file_head(&mut file),
+                Kind::ArrowFile => ipc_blocks::check_file(&mut file),
+                Kind::ArrowStream => ipc_blocks::check_stream(&mut file),
+            }
+            .and_then(|()| Ok(file.rewind()?))
+            .map_err(|fault| fault.of(path))?;
             Ok(match kind {
                 Kind::Parquet => {
+                    let mut pages = file.try_clone().map_err(|error| unreadable(path, error))?;
                     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
                         .map_err(|error| unreadable(path, error))?;
+                    pages::check_pages(&mut pages, builder.metadata()).map_err(|fault| fault.of(path))?;
                     let schema = builder.schema().clone();
                     let reader = builder.with_batch_size(BATCH_ROWS).build();
                     Self::Parquet(schema, reader.map_err(|error| unreadable(path, error))?)

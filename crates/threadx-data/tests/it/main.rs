@@ -13,6 +13,8 @@
 mod catalogue;
 #[cfg(feature = "parquet")]
 mod columnar;
+#[cfg(feature = "parquet")]
+mod damage;
 mod dialects;
 mod hostile;
 mod policies;
