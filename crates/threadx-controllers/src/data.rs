@@ -70,7 +70,7 @@ impl DataController {
         let options = QualityOptions {
             checks: request.checks.clone(),
             range: Some((request.start, request.end)),
-            ..QualityOptions::default()
+            calendar: request.calendar,
         };
         Ok(check_quality(token, request.timeframe, (&bars).into(), &options))
     }

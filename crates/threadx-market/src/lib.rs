@@ -45,8 +45,8 @@ mod timestamp;
 pub use bars::{Bars, Columns};
 pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use quality::{
-    Calendar, Check, ColumnsRef, EXAMPLES_MAX, Example, Finding, FindingCode, QualityOptions, QualityReport,
-    Severity, Verdict, check_quality,
+    Calendar, Check, ColumnsRef, DeclaredCalendar, EXAMPLES_MAX, Example, Finding, FindingCode,
+    QualityOptions, QualityReport, Severity, Verdict, check_quality,
 };
 pub use resample::{Resampled, resample};
 pub use span::Span;

@@ -3,6 +3,7 @@
 mod calendar;
 mod check;
 mod completeness;
+mod declared_calendar;
 mod duplicates;
 mod finding;
 mod gaps;
@@ -17,6 +18,7 @@ use std::collections::BTreeSet;
 
 pub use calendar::Calendar;
 pub use check::Check;
+pub use declared_calendar::DeclaredCalendar;
 pub use finding::{EXAMPLES_MAX, Example, Finding, FindingCode, Severity};
 pub use report::{QualityReport, Verdict};
 pub use view::ColumnsRef;
@@ -29,8 +31,8 @@ use view::View;
 pub struct QualityOptions {
     /// The checks that are made.
     pub checks: BTreeSet<Check>,
-    /// When the market is open; found from the bars if absent.
-    pub calendar: Option<Calendar>,
+    /// What is known of when the market is open.
+    pub calendar: DeclaredCalendar,
     /// The range `[start, end)` that the bars should cover; from the first to the last bar if absent.
     pub range: Option<(Timestamp, Timestamp)>,
 }
@@ -39,7 +41,7 @@ impl Default for QualityOptions {
     fn default() -> Self {
         Self {
             checks: Check::ALL.into_iter().collect(),
-            calendar: None,
+            calendar: DeclaredCalendar::Auto,
             range: None,
         }
     }

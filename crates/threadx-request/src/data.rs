@@ -6,7 +6,7 @@ use serde::Serialize;
 use threadx_market::{Symbol, Timeframe, Timestamp};
 
 use crate::{
-    Check, DataBuilder, Request, RequestKind,
+    Check, DataBuilder, DeclaredCalendar, Request, RequestKind,
     fields::data as fields,
     raw::data::RawData,
     read::Scope,
@@ -38,6 +38,8 @@ pub struct DataRequest {
     pub timeframe: Timeframe,
     /// What is checked; at least one.
     pub checks: BTreeSet<Check>,
+    /// When the markets are open, as far as it is known.
+    pub calendar: DeclaredCalendar,
 }
 
 impl DataRequest {
@@ -94,6 +96,7 @@ impl Resolve for DataRequest {
             end,
             timeframe: timeframe?,
             checks: checks.into_iter().collect(),
+            calendar: raw.calendar.unwrap_or_default(),
         })
     }
 }

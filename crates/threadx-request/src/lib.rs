@@ -91,7 +91,7 @@ pub use schema::{json_schema, settings_schema};
 pub use settings::Settings;
 pub use sweep::{EarlyStop, Narrow, Sample, SweepRequest};
 pub use threadx_error::{Bounds, ValidationError, Violation, ViolationCode};
-pub use threadx_market::Check;
+pub use threadx_market::{Check, DeclaredCalendar};
 pub use tokens::Tokens;
 pub use valid::{Request, Valid};
 pub use value::Value;

@@ -3,7 +3,7 @@
 use threadx_market::{Symbol, Timeframe, Timestamp};
 use threadx_spec::{Direction, FillModel, Metric, ParamValue, Params, Sizing, WarmUp};
 
-use crate::Check;
+use crate::{Check, DeclaredCalendar};
 
 /// A value that a caller puts into a [`Document`](crate::Document) by hand.
 ///
@@ -154,6 +154,12 @@ impl From<Metric> for Value {
 
 impl From<Check> for Value {
     fn from(value: Check) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<DeclaredCalendar> for Value {
+    fn from(value: DeclaredCalendar) -> Self {
         Self::from(value.as_str())
     }
 }

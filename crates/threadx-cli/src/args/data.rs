@@ -8,7 +8,7 @@ use threadx::{
         BadRows, BarTime, ColumnList, DailyStamps, DateOrder, DecimalMark, Duplicates, MergePolicy, RowOrder,
         Zone,
     },
-    market::{Check, Symbol, Timeframe},
+    market::{Check, DeclaredCalendar, Symbol, Timeframe},
 };
 
 /// `data` and its commands.
@@ -57,6 +57,9 @@ pub(crate) struct ImportArgs {
     /// What is done with bars that differ from stored ones of the same time
     #[arg(long, value_enum, default_value = "refuse", help_heading = "Policy")]
     pub(crate) policy: PolicyFlag,
+    /// When the market is open, by which a hole is a gap or a break
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) calendar: CalendarFlag,
     /// Take the new bars where they differ from stored ones; the same as --policy take-new
     #[arg(long, conflicts_with = "policy", help_heading = "Policy")]
     pub(crate) force: bool,
@@ -127,6 +130,9 @@ pub(crate) struct ValidateArgs {
     /// Checks to make: completeness, duplicates, order, gaps, outliers, ohlc, volume [default: all]
     #[arg(long, value_name = "CHECK,…", value_delimiter = ',', value_parser = check, conflicts_with = "request")]
     pub(crate) checks: Vec<Check>,
+    /// When the market is open, by which a hole is a gap or a break [default: auto]
+    #[arg(long, value_enum, conflicts_with = "request")]
+    pub(crate) calendar: Option<CalendarFlag>,
     /// First open time that is checked, UTC [default: the first bar]
     #[arg(long, value_name = "TIME", conflicts_with = "request")]
     pub(crate) start: Option<String>,
@@ -225,6 +231,30 @@ flag_of! {
         Refuse => Self::Refuse, KeepStored => Self::KeepStored, TakeNew => Self::TakeNew,
     }
 }
+/// Values of `--calendar`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CalendarFlag {
+    /// As the bars show it clearly, else always
+    Auto,
+    /// Around the clock, weekends included
+    Always,
+    /// Around the clock, but on Saturday and Sunday (UTC)
+    Weekdays,
+    /// In the hours of the week that have bars
+    Sessions,
+}
+
+impl From<CalendarFlag> for DeclaredCalendar {
+    fn from(flag: CalendarFlag) -> Self {
+        match flag {
+            CalendarFlag::Auto => Self::Auto,
+            CalendarFlag::Always => Self::Always,
+            CalendarFlag::Weekdays => Self::Weekdays,
+            CalendarFlag::Sessions => Self::Sessions,
+        }
+    }
+}
+
 flag_of! {
     /// Values of `--bar-time`.
     BarTimeFlag for BarTime { Open => Self::Open, Close => Self::Close, }

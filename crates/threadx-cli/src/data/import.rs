@@ -45,10 +45,14 @@ pub(super) fn run(
     } else {
         args.policy.into()
     };
+    let checks = QualityOptions {
+        calendar: args.calendar.into(),
+        ..QualityOptions::default()
+    };
     let mut entries = Vec::new();
     let mut failures = Vec::new();
     for path in &args.files {
-        match one(path, &options, policy, catalogue, &interrupt) {
+        match one(path, &options, policy, &checks, catalogue, &interrupt) {
             Ok(entry) => entries.push(entry),
             Err(_) if interrupt.interrupted() => {
                 return Err(Failure::Interrupted(format!(
@@ -78,6 +82,7 @@ fn one(
     path: &Path,
     options: &ImportOptions,
     policy: MergePolicy,
+    checks: &QualityOptions,
     catalogue: &Catalogue,
     interrupt: &Interrupt,
 ) -> Result<Entry, Error> {
@@ -107,7 +112,7 @@ fn one(
             },
             report: report.clone(),
         };
-        Quality::Checked(Box::new(import_quality(&import, &QualityOptions::default())))
+        Quality::Checked(Box::new(import_quality(&import, checks)))
     };
     Ok(Entry {
         quality,

@@ -8,7 +8,7 @@ use threadx::{
     data::{BadRows, BarSource, Catalogue, Duplicates, ImportOptions, Listing, RowOrder, import},
     engine::StrategyRegistry,
     error::DataError,
-    market::{Check, QualityOptions, QualityReport, Symbol, Timestamp, Verdict},
+    market::{Check, DeclaredCalendar, QualityOptions, QualityReport, Symbol, Timestamp, Verdict},
     request::{DataRequest, Document, Settings, Valid, Value},
 };
 
@@ -110,13 +110,18 @@ fn of_file(args: &ValidateArgs, path: &Path) -> Result<Entry, Failure> {
     imported.dataset.bars = part(bars, args.start.as_deref(), args.end.as_deref())?;
     let options = QualityOptions {
         checks: checks(args).collect(),
-        ..QualityOptions::default()
+        calendar: calendar(args),
+        range: None,
     };
     Ok(Entry {
         quality: Quality::Checked(Box::new(import_quality(&imported, &options))),
         import: Some(imported.report),
         stored: None,
     })
+}
+
+fn calendar(args: &ValidateArgs) -> DeclaredCalendar {
+    args.calendar.map(Into::into).unwrap_or_default()
 }
 
 fn checks(args: &ValidateArgs) -> impl Iterator<Item = Check> {
@@ -194,6 +199,7 @@ fn of_stored(
         document.set("start", time(&args.start, listing.first));
         document.set("end", time(&args.end, listing.timeframe.next(listing.last)));
         document.set("checks", checks(args).collect::<Vec<_>>());
+        document.set("calendar", calendar(args));
         reports.extend(checked(&source, &document, settings, interrupt)?);
     }
     Ok(reports)

@@ -284,6 +284,59 @@ fn validate_finds_what_import_refuses() {
 }
 
 #[test]
+fn a_declared_calendar_decides_what_a_hole_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let stored = folder.path().join("bars");
+    // January 2021 without its weekends, the first of which is the 2nd and 3rd.
+    let weekdays: Vec<_> = days(4, 31)
+        .into_iter()
+        .filter(|(day, _)| (day - 4) % 7 < 5)
+        .collect();
+    let bars = file(folder.path(), "AAA_1d.csv", &weekdays);
+    for (calendar, gaps, imported) in [
+        ("auto", "session_breaks", true),
+        ("always", "gaps", true),
+        ("weekdays", "session_breaks", true),
+        ("sessions", "session_breaks", true),
+        ("never", "", false),
+    ] {
+        let import = data(
+            &stored,
+            ["import", &bars, "--calendar", calendar, "--output", "json"],
+        );
+        if !imported {
+            assert_eq!(import.code, Some(2));
+            continue;
+        }
+        let import = import.json();
+        let flags = ["--calendar", calendar, "--checks", "gaps", "--output", "json"];
+        let of_file = data(
+            &stored,
+            [
+                "validate", &bars, flags[0], flags[1], flags[2], flags[3], flags[4], flags[5],
+            ],
+        );
+        let of_stored = data(
+            &stored,
+            [
+                "validate", "AAA", flags[0], flags[1], flags[2], flags[3], flags[4], flags[5],
+            ],
+        );
+        let others = ["session_breaks", "gaps"]
+            .into_iter()
+            .find(|code| *code != gaps)
+            .unwrap();
+        for document in [import, of_file.json(), of_stored.json()] {
+            let codes = codes(&document);
+            assert!(
+                codes.contains(&gaps) && !codes.contains(&others),
+                "{calendar}: {codes:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn validate_checks_what_is_stored_or_the_sample() {
     let folder = tempfile::tempdir().unwrap();
     let stored = folder.path().join("bars");

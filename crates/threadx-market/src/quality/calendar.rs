@@ -9,6 +9,9 @@ const DAY: i64 = 24 * HOUR;
 
 const HOURS_A_WEEK: usize = 168;
 
+/// Bars of so many nanoseconds show the hours of the week.
+const WEEKS_SHOWN: i128 = 14 * DAY as i128;
+
 /// Hours (or days) with bars in at most one in this many weeks are closed.
 const CLOSED_SHARE: u32 = 10;
 
@@ -47,15 +50,14 @@ impl Calendar {
         timeframe: Timeframe,
     ) -> Self {
         let daily = timeframe.nanoseconds().is_none_or(|length| length >= DAY);
-        let coarse = timeframe.nanoseconds().is_none_or(|length| length > DAY);
         let (Some(first), Some(last)) = (times.clone().next(), times.clone().next_back()) else {
             return Self::Continuous;
         };
         let span = i128::from(last.nanoseconds()) - i128::from(first.nanoseconds());
-        if coarse || span < i128::from(3 * DAY) {
+        if is_coarse(timeframe) || span < i128::from(3 * DAY) {
             return Self::Continuous;
         }
-        let hours = if span >= i128::from(14 * DAY) {
+        let hours = if span >= WEEKS_SHOWN {
             hours_of_the_week(times, first, last, daily)
         } else if daily {
             return Self::Continuous;
@@ -67,6 +69,35 @@ impl Calendar {
             Self::Sessions(hours)
         } else {
             Self::Continuous
+        }
+    }
+
+    /// The calendar of bars of `timeframe` on weekdays; those of weeks and months are never closed.
+    pub(crate) fn weekdays(timeframe: Timeframe) -> Self {
+        if is_coarse(timeframe) {
+            Self::Continuous
+        } else {
+            Self::WEEKDAYS
+        }
+    }
+
+    /// As [`find`](Self::find), where it is known that there are sessions: what `times` show of them is taken,
+    /// however little. Where two weeks of daily bars are not to be had, weekdays serve.
+    pub(crate) fn sessions(
+        times: impl DoubleEndedIterator<Item = Timestamp> + Clone,
+        timeframe: Timeframe,
+    ) -> Self {
+        let (Some(first), Some(last)) = (times.clone().next(), times.clone().next_back()) else {
+            return Self::weekdays(timeframe);
+        };
+        let daily = timeframe.nanoseconds().is_none_or(|length| length >= DAY);
+        let long = i128::from(last.nanoseconds()) - i128::from(first.nanoseconds()) >= WEEKS_SHOWN;
+        if is_coarse(timeframe) || (daily && !long) {
+            Self::weekdays(timeframe)
+        } else if long {
+            Self::Sessions(hours_of_the_week(times, first, last, daily))
+        } else {
+            Self::Sessions(hours_of_the_day(times))
         }
     }
 
@@ -117,6 +148,11 @@ impl Serialize for Calendar {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
+}
+
+/// Whether bars are longer than the days on which a market may be closed.
+fn is_coarse(timeframe: Timeframe) -> bool {
+    timeframe.nanoseconds().is_none_or(|length| length > DAY)
 }
 
 /// Hours since Monday 00:00 UTC.

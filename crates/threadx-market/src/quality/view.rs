@@ -1,6 +1,6 @@
 //! Columns to be checked, looked at in order of time.
 
-use super::Calendar;
+use super::{Calendar, DeclaredCalendar};
 use crate::{Bars, Columns, Timeframe, Timestamp, grid::months_between};
 
 /// Columns of bars that are borrowed, and not known to keep the rules of bars.
@@ -90,7 +90,7 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(crate) fn new(columns: ColumnsRef<'a>, timeframe: Timeframe, calendar: Option<Calendar>) -> Self {
+    pub(crate) fn new(columns: ColumnsRef<'a>, timeframe: Timeframe, declared: DeclaredCalendar) -> Self {
         let lengths = [
             columns.open,
             columns.high,
@@ -115,7 +115,7 @@ impl<'a> View<'a> {
             order,
             holes: Vec::new(),
         };
-        view.calendar = calendar.unwrap_or_else(|| Calendar::find(view.times(), timeframe));
+        view.calendar = declared.resolve(view.times(), timeframe);
         view.holes = view.find_holes();
         view
     }

@@ -1,6 +1,6 @@
 //! Nights, weekends and holidays are not gaps.
 
-use threadx_market::{Calendar, FindingCode, QualityOptions, Timeframe, Verdict};
+use threadx_market::{Calendar, Check, DeclaredCalendar, FindingCode, QualityOptions, Timeframe, Verdict};
 
 use crate::support::{counts, finding, hours, quiet, report, report_with};
 
@@ -96,18 +96,86 @@ fn christmas_is_no_gap_where_there_are_sessions() {
     );
 }
 
-#[test]
-fn a_declared_calendar_is_taken() {
-    let columns = quiet(hours(office()));
+/// Codes and counts of findings under a declared calendar.
+fn declared(
+    times: impl Iterator<Item = i64>,
+    timeframe: Timeframe,
+    calendar: DeclaredCalendar,
+) -> Vec<(FindingCode, u64)> {
     let options = QualityOptions {
-        calendar: Some(Calendar::Continuous),
+        calendar,
+        checks: [Check::Gaps].into(),
         ..QualityOptions::default()
     };
+    counts(&report_with(&quiet(hours(times)), timeframe, &options))
+}
+
+#[test]
+fn a_declared_calendar_is_taken() {
+    use DeclaredCalendar::{Always, Auto, Sessions, Weekdays};
+    use FindingCode::{Gaps, LongBreaks, MissingDays, SessionBreaks};
+    // Ten weeks around the clock on weekdays, without hours 50 to 52 and 250; a week of an exchange; days.
+    let forex = || (0..1680).filter(|hour| hour % 168 < 120 && !(50..53).contains(hour) && *hour != 250);
+    let week = || (0..168).filter(|hour| hour % 168 < 120 && (14..21).contains(&(hour % 24)) && *hour != 42);
+    let two_days = || (0..48).filter(|hour| (14..21).contains(&(hour % 24)) && *hour != 42);
+    let days = || {
+        (0..70)
+            .filter(|day| day % 7 < 5 && *day != 30)
+            .map(|day| day * 24)
+    };
+    let weeks = || (0..20).filter(|week| *week != 7).map(|week| week * 168);
+    let thin = || (0..3000).filter(|hour| hour * 7919 % 10 < 6);
+    let thin_gaps = declared(thin(), Timeframe::H1, Auto);
+    assert_eq!(thin_gaps[0].0, Gaps);
+
+    let (hour, day, week_long) = (Timeframe::H1, Timeframe::D1, Timeframe::W1);
+    // The market is open at weekends: nine of them are missing.
+    assert_eq!(declared(forex(), hour, Auto), [(Gaps, 2), (SessionBreaks, 9)]);
+    assert_eq!(declared(forex(), hour, Always), [(Gaps, 11)]);
+    assert_eq!(declared(forex(), hour, Weekdays), [(Gaps, 2), (SessionBreaks, 9)]);
+    assert_eq!(declared(forex(), hour, Sessions), [(Gaps, 2), (SessionBreaks, 9)]);
+    // Nights are gaps where only weekends are closed.
     assert_eq!(
-        finding(&report_with(&columns, Timeframe::H1, &options), FindingCode::Gaps).count,
-        49
+        declared(office(), hour, Weekdays),
+        [(Gaps, 40), (SessionBreaks, 9)]
     );
+    assert_eq!(declared(office(), hour, Sessions), [(SessionBreaks, 49)]);
+    assert_eq!(declared(week(), hour, Always), [(Gaps, 5)]);
+    assert_eq!(declared(week(), hour, Sessions), [(Gaps, 1), (SessionBreaks, 4)]);
+    // Two days show nothing to who does not know that there are sessions.
+    assert_eq!(declared(two_days(), hour, Auto), [(Gaps, 2)]);
+    assert_eq!(
+        declared(two_days(), hour, Sessions),
+        [(Gaps, 1), (SessionBreaks, 1)]
+    );
+    assert_eq!(
+        declared(days(), day, Auto),
+        [(SessionBreaks, 9), (MissingDays, 1)]
+    );
+    assert_eq!(declared(days(), day, Always), [(Gaps, 10)]);
+    assert_eq!(
+        declared(days(), day, Weekdays),
+        [(SessionBreaks, 9), (MissingDays, 1)]
+    );
+    assert_eq!(declared(days().take(6), day, Sessions), [(SessionBreaks, 1)]);
+    // A week is never closed as a whole.
+    for calendar in [Auto, Always, Weekdays, Sessions] {
+        assert_eq!(declared(weeks(), week_long, calendar), [(Gaps, 1)], "{calendar}");
+        assert_eq!(declared(std::iter::empty(), hour, calendar), [], "{calendar}");
+    }
     // A thin market is not taken for a closed one.
-    let thin = quiet(hours((0..3000).filter(|hour| hour * 7919 % 10 < 6)));
-    assert_eq!(report(&thin, Timeframe::H1).calendar, Calendar::Continuous);
+    assert_eq!(declared(thin(), hour, Always), thin_gaps);
+    let away = || office().filter(|hour| !(336..504).contains(hour));
+    assert_eq!(
+        declared(away(), hour, Sessions),
+        [(LongBreaks, 1), (SessionBreaks, 44)]
+    );
+}
+
+#[test]
+fn declared_calendars_have_the_names_of_the_wire() {
+    for (name, calendar) in DeclaredCalendar::NAMES {
+        assert_eq!(calendar.as_str(), name);
+        assert_eq!(serde_json::to_value(calendar).unwrap(), name);
+    }
 }

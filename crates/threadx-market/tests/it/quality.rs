@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use threadx_market::{
-    Bars, Calendar, Check, Columns, FindingCode, QualityOptions, Severity, Timeframe, Timestamp, Verdict,
+    Bars, Calendar, Check, Columns, DeclaredCalendar, FindingCode, QualityOptions, Severity, Timeframe,
+    Timestamp, Verdict,
 };
 
 use crate::support::{HOUR, counts, finding, hours, quiet, report, report_with};
@@ -266,7 +267,7 @@ proptest! {
         let columns = quiet(hours(present.iter().copied()));
         let bars = Bars::new(Timeframe::H1, columns.clone()).unwrap();
         let report = threadx_market::check_quality(&"X".parse().unwrap(), Timeframe::H1, (&bars).into(), &QualityOptions {
-            calendar: Some(Calendar::Continuous),
+            calendar: DeclaredCalendar::Always,
             ..QualityOptions::default()
         });
         for check in [Check::Duplicates, Check::Order, Check::Ohlc, Check::Volume] {

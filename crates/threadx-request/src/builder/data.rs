@@ -3,7 +3,7 @@
 use threadx_market::{Timeframe, Timestamp};
 
 use super::{builder, setters};
-use crate::Check;
+use crate::{Check, DeclaredCalendar};
 
 builder! {
     /// Builds a [`DataRequest`](crate::DataRequest) field by field; what is not set takes its default.
@@ -32,5 +32,6 @@ impl DataBuilder {
         start: Timestamp, "Sets the first open time that is included.";
         end: Timestamp, "Sets the first open time that is no longer included.";
         checks: Vec<Check>, "Sets what is checked.";
+        calendar: DeclaredCalendar, "Sets when the markets are open.";
     }
 }

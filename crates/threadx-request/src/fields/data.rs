@@ -1,7 +1,7 @@
 //! The fields of a request for a check of data.
 
 use crate::{
-    Check,
+    Check, DeclaredCalendar,
     field::{Field, Kind, ListRule, Literal, Presence},
 };
 
@@ -44,4 +44,12 @@ pub(crate) static CHECKS: Field = Field {
     ..Field::optional("checks", Kind::List(&CHECK_NAMES), "What is checked")
 };
 
-pub(crate) static DATA: &[&Field] = &[&TOKENS, &START, &END, &TIMEFRAME, &CHECKS];
+pub(crate) static CALENDAR: Field = Field::choice(
+    "calendar",
+    || DeclaredCalendar::NAMES.map(|(name, _)| name).to_vec(),
+    "auto",
+    "When the markets are open, so that a hole is a gap: `auto` tells it from the bars, `always` knows no closing, `weekdays` closes on \
+     Saturday and Sunday (UTC), `sessions` in the hours of the week without bars",
+);
+
+pub(crate) static DATA: &[&Field] = &[&TOKENS, &START, &END, &TIMEFRAME, &CHECKS, &CALENDAR];

@@ -4,7 +4,7 @@ use garde::Validate;
 
 use super::rules::{of_symbol, of_timeframe, of_timestamp};
 use crate::{
-    Check,
+    Check, DeclaredCalendar,
     fields::data as fields,
     read::{self, RawTime, Scope},
     violations::Violations,
@@ -26,6 +26,8 @@ pub(crate) struct RawData {
     pub(crate) timeframe: Option<String>,
     #[garde(length(min = fields::CHECKS.shortest(), max = fields::CHECKS.longest()))]
     pub(crate) checks: Option<Vec<Option<Check>>>,
+    #[garde(skip)]
+    pub(crate) calendar: Option<DeclaredCalendar>,
 }
 
 impl RawData {
@@ -37,6 +39,7 @@ impl RawData {
             end: scope.time(&fields::END, v),
             timeframe: scope.text(&fields::TIMEFRAME, v),
             checks: scope.choices(&fields::CHECKS, &names, v),
+            calendar: scope.choice(&fields::CALENDAR, &DeclaredCalendar::NAMES, v),
         };
         read::blame(raw.validate(), scope, v);
         raw

@@ -58,7 +58,7 @@ fn the_others_are_written_whole_too() {
             &crate::data::base(),
             &json!({"checks": ["ohlc", "gaps"]})
         )),
-        r#"{"tokens":["BTCUSDT"],"start":"2019-01-01T00:00:00Z","end":"2019-06-30T00:00:00Z","timeframe":"1d","checks":["gaps","ohlc"]}"#
+        r#"{"tokens":["BTCUSDT"],"start":"2019-01-01T00:00:00Z","end":"2019-06-30T00:00:00Z","timeframe":"1d","checks":["gaps","ohlc"],"calendar":"auto"}"#
     );
     let grid = json!({
         "strategy": "bb_atr",

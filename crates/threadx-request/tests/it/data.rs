@@ -1,7 +1,7 @@
 //! Every rule of a request for a check of data.
 
 use serde_json::{Value, json};
-use threadx_request::{Check, DataRequest, RequestContext, Valid, ViolationCode as Code};
+use threadx_request::{Check, DataRequest, DeclaredCalendar, RequestContext, Valid, ViolationCode as Code};
 
 use crate::support::{check, check_patch, context, patched};
 
@@ -111,4 +111,18 @@ fn checks_are_known_and_named_once() {
         ],
     );
     refused(&json!({"checks": "gaps"}), &[("checks", Code::WrongType)]);
+}
+
+#[test]
+fn the_calendar_is_known() {
+    assert_eq!(valid(&json!({})).calendar, DeclaredCalendar::Auto);
+    for (name, calendar) in DeclaredCalendar::NAMES {
+        assert_eq!(valid(&json!({ "calendar": name })).calendar, calendar, "{name}");
+    }
+    refused(
+        &json!({"calendar": "Always"}),
+        &[("calendar", Code::UnknownValue)],
+    );
+    refused(&json!({"calendar": "24/7"}), &[("calendar", Code::UnknownValue)]);
+    refused(&json!({"calendar": ["always"]}), &[("calendar", Code::WrongType)]);
 }

@@ -208,6 +208,7 @@ fn name() -> impl Strategy<Value = String> {
         "top_n",
         "sample",
         "checks",
+        "calendar",
         "n",
         "min",
         "max",
@@ -315,7 +316,7 @@ fn full(kind: RequestKind) -> Value {
         }),
         RequestKind::Data => json!({
             "tokens": ["BTCUSDT", "ETHUSDT"], "timeframe": "1d", "start": "2019-01-01", "end": "2019-06-30",
-            "checks": ["gaps", "ohlc"],
+            "checks": ["gaps", "ohlc"], "calendar": "weekdays",
         }),
     }
 }
