@@ -97,13 +97,17 @@ pub(crate) const EXPECTED: &str = "a date, a date and time, or an epoch in s, ms
 /// What `text` says, reading dates whose month is a number in `order`.
 ///
 /// Understood are epochs (also with decimals) with the unit told by their magnitude; dates as `2019-12-31`,
-/// `31.12.2019`, `12/31/2019`, `20191231`, `31-Dec-19`, `Dec 31, 2019` and the like; behind them a time as
+/// `31.12.2019`, `12/31/2019`, `20191231`, `31-Dec-19`, `Dec 31, 2019` and the like; months as `2019-12` or
+/// `2019/12`, which are their first day; behind dates a time as
 /// `9:30`, `09:30:00.123`, `093000`, `9:30 PM` or `09-PM`; behind that an offset as `Z`, `+05:30`, `UTC`
 /// or `GMT+0100`.
 pub(crate) fn moment(text: &[u8], order: DateOrder) -> Option<Moment> {
     let text = text.trim_ascii();
     if let Some(epoch) = epoch(text) {
         return Some(epoch);
+    }
+    if let Some(first) = month(text) {
+        return Some(Moment::Date(first));
     }
     let mut scan = Scan::new(text);
     let date = calendar::date(&mut scan, order)?.checked_mul(DAY)?;
@@ -184,6 +188,18 @@ fn epoch(text: &[u8]) -> Option<Moment> {
         nanoseconds = -nanoseconds;
     }
     Some(Moment::Epoch(i64::try_from(nanoseconds).ok()?, unit))
+}
+
+/// The first day of a month that is written without a day.
+fn month(text: &[u8]) -> Option<i64> {
+    let mut scan = Scan::new(text);
+    let year = scan.fixed(4)?;
+    scan.take(b"-/")?;
+    let month = scan.fixed(2)?;
+    if !scan.at_end() || !(1900..2100).contains(&year) {
+        return None;
+    }
+    days_from_civil(year, month, 1)?.checked_mul(DAY)
 }
 
 fn compact_date(digits: &[u8]) -> Option<Moment> {
@@ -275,6 +291,25 @@ mod tests {
         check("19-12-31", DateOrder::Ymd, date);
         check("1/3/2017", DateOrder::Mdy, Some(Moment::Date(utc("2017-01-03"))));
         check("1/3/97", DateOrder::Dmy, Some(Moment::Date(utc("1997-03-01"))));
+    }
+
+    #[test]
+    fn reads_months_as_their_first_day() {
+        let date = Some(Moment::Date(utc("2019-12-01")));
+        for text in ["2019-12", "2019/12", " 2019-12 "] {
+            check(text, DateOrder::Dmy, date);
+        }
+        for text in [
+            "2019-13",
+            "2019-00",
+            "2019-1",
+            "201912-",
+            "0019-12",
+            "2019-12-",
+            "2019-12 09:30",
+        ] {
+            check(text, DateOrder::Dmy, None);
+        }
     }
 
     #[test]

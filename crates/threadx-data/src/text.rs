@@ -2,6 +2,7 @@
 
 mod cells;
 mod json;
+mod line_ends;
 mod open;
 mod utf16;
 

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::{DecimalMark, number::number};
 
+/// Signs that stand before or behind a price.
+const CURRENCIES: [char; 5] = ['$', '€', '£', '¥', '₹'];
+
 /// The number of a cell, exact to the last bit: thousands separators, a currency sign and a magnitude letter
 /// (`K`, `M`, `B`, `T`) are understood and taken into the decimal text before it is converted.
 pub(crate) fn decimal(cell: &[u8], mark: DecimalMark) -> Option<f64> {
@@ -18,7 +21,8 @@ pub(crate) fn decimal(cell: &[u8], mark: DecimalMark) -> Option<f64> {
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
     let text = text
-        .strip_prefix(['$', '€', '£', '¥', '₹'])
+        .strip_prefix(CURRENCIES)
+        .or_else(|| text.strip_suffix(CURRENCIES))
         .unwrap_or(text)
         .trim();
     let (text, exponent) = magnitude(text);

@@ -53,12 +53,7 @@ impl Layout {
             .iter()
             .map(|line| {
                 cells(line, delimiter, &mut split)?;
-                Some(
-                    split
-                        .iter()
-                        .map(|cell| String::from_utf8_lossy(cell).into_owned())
-                        .collect(),
-                )
+                Some(split.iter().map(|cell| text_of(cell)).collect())
             })
             .collect();
         let typed: Vec<usize> = rows
@@ -130,6 +125,14 @@ fn header(above: &[Option<Vec<String>>], width: usize) -> Option<(usize, Vec<Str
             .rposition(|row| row.as_ref().is_some_and(|row| row.len() == width))?,
     };
     above.get(line)?.clone().map(|names| (line, names))
+}
+
+/// The text of a cell; what is not UTF-8 is read as Latin-1, in which older programs write names of columns.
+fn text_of(cell: &[u8]) -> String {
+    match std::str::from_utf8(cell) {
+        Ok(text) => text.to_owned(),
+        Err(_) => cell.iter().map(|byte| char::from(*byte)).collect(),
+    }
 }
 
 #[cfg(test)]

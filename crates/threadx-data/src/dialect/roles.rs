@@ -65,7 +65,7 @@ pub(crate) fn from_list(list: &ColumnList) -> Option<Roles> {
 pub(crate) fn from_names(
     names: &[String],
     kinds: &[ColumnKinds],
-    symbol_cell: impl Fn(usize) -> Option<String>,
+    first_cell: impl Fn(usize) -> Option<String>,
     file_name: &str,
 ) -> Result<Roles, String> {
     let named: Vec<Option<(Role, Fit)>> = names.iter().map(|name| role(name)).collect();
@@ -111,7 +111,10 @@ pub(crate) fn from_names(
         .or_else(|| leftmost_time(kinds, 0..first_price).map(|time| (time, None)))
         .ok_or_else(|| {
             let closes = best(Role::CloseTime, &ColumnKinds::is_instants);
-            no_time(closes.first().map(|column| column + 1))
+            let written = times
+                .first()
+                .and_then(|column| Some((names.get(*column)?.as_str(), first_cell(*column)?)));
+            no_time(closes.first().map(|column| column + 1), written)
         })?;
     Ok(Roles {
         time,
@@ -120,7 +123,7 @@ pub(crate) fn from_names(
         volume: base_volume(
             &volumes,
             names,
-            symbol.and_then(symbol_cell).as_deref().unwrap_or(file_name),
+            symbol.and_then(first_cell).as_deref().unwrap_or(file_name),
         ),
         symbol,
         adjusted: !best(Role::Adjusted, &ColumnKinds::is_numbers).is_empty(),
@@ -147,7 +150,7 @@ pub(crate) fn without_names(
         (None, Some(day)) if ascending_milliseconds => TimeColumns::MillisecondsOfDay(0, day),
         (None, _) => {
             let behind = (front..kinds.len()).find(|column| kinds[*column].is_epochs());
-            return Err(no_time(behind.map(|column| column + 1)));
+            return Err(no_time(behind.map(|column| column + 1), None));
         }
     };
     let last_time = match time {
@@ -251,10 +254,29 @@ fn base_volume(volumes: &[usize], names: &[String], symbol: &str) -> Option<usiz
     of_base.or_else(|| volumes.first().copied())
 }
 
-fn no_time(close_column: Option<usize>) -> String {
-    let hint = close_column.map_or_else(String::new, |column| {
-        format!("; column {column} looks like the times at which the bars ended: name it close_time in a list of columns to use it")
-    });
+/// Days since 1899-12-30, as spreadsheets count them, of 1927 to 2118.
+const SPREADSHEET_DAYS: std::ops::Range<f64> = 10_000.0..80_000.0;
+
+/// What is said where no column holds times: `written` is the column that is called one, and a cell of it.
+fn no_time(close_column: Option<usize>, written: Option<(&str, String)>) -> String {
+    let hint = match (close_column, written) {
+        (Some(column), _) => format!(
+            "; column {column} looks like the times at which the bars ended: name it close_time in a list of columns to use it"
+        ),
+        (None, Some((name, cell))) => {
+            let days = cell
+                .trim()
+                .parse()
+                .is_ok_and(|days: f64| SPREADSHEET_DAYS.contains(&days));
+            let advice = if days {
+                ", which looks like days as a spreadsheet counts them: let it write dates"
+            } else {
+                ""
+            };
+            format!("; {name:?} holds {cell:?}{advice}")
+        }
+        (None, None) => String::new(),
+    };
     format!("expected a column of dates, dates and times, or epochs; there is none{hint}")
 }
 

@@ -165,6 +165,9 @@ impl TextFile<'_> {
         }
         let Some(layout) = Layout::find(&all, self.options.delimiter) else {
             let what = match all.iter().find(|line| !line.trim_ascii().is_empty()) {
+                None if !complete => {
+                    format!("expected rows of bars, got no end of a line in the first {HEAD_BYTES} bytes")
+                }
                 None => "expected rows of bars, got an empty file".to_owned(),
                 Some(line) => {
                     let text = String::from_utf8_lossy(line);

@@ -15,9 +15,9 @@ use flate2::{
 use threadx_error::DataError;
 use zip::{CompressionMethod, ZipArchive};
 
-use super::utf16::Utf16Reader;
+use super::{line_ends::with_line_feeds, utf16::Utf16Reader};
 
-/// A file as a stream of text: unpacked, in UTF-8.
+/// A file as a stream of text: unpacked, in UTF-8, with line feeds.
 pub(crate) struct Opened {
     pub(crate) stream: Box<dyn Read>,
     /// The archive's entry that is read.
@@ -41,8 +41,22 @@ impl std::fmt::Debug for Opened {
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZIP: &[u8] = b"PK\x03\x04";
 const UTF8: &[u8] = b"\xef\xbb\xbf";
-const UTF16_LITTLE: &[u8; 2] = &[0xff, 0xfe];
-const UTF16_BIG: &[u8; 2] = &[0xfe, 0xff];
+
+/// The entry that an Excel workbook has, which is a zip archive too.
+const WORKBOOK: &str = "xl/workbook.xml";
+
+/// Bytes by which the encoding of a text is told.
+const HEAD_BYTES: u64 = 4;
+
+/// What files begin with that are taken for bars, and are not read here.
+const FOREIGN: [(&[u8], &str); 6] = [
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x89HDF", "an HDF5 file"),
+];
 
 impl Opened {
     /// Opens a file, or `entry` of a zip archive. An archive of one entry needs no name.
@@ -58,6 +72,9 @@ impl Opened {
         };
         let mut file = File::open(path).map_err(unreadable)?;
         let magic = peek(&mut file).map_err(unreadable)?;
+        if let Some((_, what)) = FOREIGN.iter().find(|(begin, _)| magic.starts_with(begin)) {
+            return Err(unreadable(foreign(what)));
+        }
         let read = Rc::new(Cell::new(0));
         let count = |inner| Counting {
             inner,
@@ -77,12 +94,18 @@ impl Opened {
             }
         };
         Ok(Self {
-            stream: in_utf8(stream).map_err(unreadable)?,
+            stream: in_utf8(stream).and_then(with_line_feeds).map_err(unreadable)?,
             entry,
             read,
             size,
         })
     }
+}
+
+/// The failure of a file that is something else than text.
+fn foreign(what: &str) -> io::Error {
+    let text = format!("it is {what}; text (also in gz or zip), JSON, Parquet and Arrow files are read");
+    io::Error::new(io::ErrorKind::InvalidData, text)
 }
 
 /// The first bytes of a file, which is left at its beginning.
@@ -93,23 +116,24 @@ pub(crate) fn peek(file: &mut File) -> io::Result<Vec<u8>> {
     Ok(magic)
 }
 
+/// How two bytes make a unit of UTF-16.
+type Unit = fn([u8; 2]) -> u16;
+
 /// The stream without its byte order mark; one that begins with that of UTF-16 is converted.
 fn in_utf8(mut stream: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut mark = Vec::new();
-    stream.by_ref().take(UTF8.len() as u64).read_to_end(&mut mark)?;
-    if mark == UTF8 {
-        return Ok(stream);
-    }
-    let unit: Option<fn([u8; 2]) -> u16> = match mark.first_chunk() {
-        Some(UTF16_LITTLE) => Some(u16::from_le_bytes),
-        Some(UTF16_BIG) => Some(u16::from_be_bytes),
-        _ => None,
+    stream.by_ref().take(HEAD_BYTES).read_to_end(&mut mark)?;
+    let (unit, marked): (Option<Unit>, usize) = match mark.as_slice() {
+        [0xff, 0xfe, 0, 0] | [0, 0, 0xfe, 0xff] => return Err(foreign("UTF-32 text")),
+        [0xff, 0xfe, ..] => (Some(u16::from_le_bytes), 2),
+        [0xfe, 0xff, ..] => (Some(u16::from_be_bytes), 2),
+        // Without a mark, but every other byte of what is ASCII in UTF-16 is 0.
+        [1..=255, 0, 1..=255, 0] => (Some(u16::from_le_bytes), 0),
+        [0, 1..=255, 0, 1..=255] => (Some(u16::from_be_bytes), 0),
+        head if head.starts_with(UTF8) => (None, UTF8.len()),
+        _ => (None, 0),
     };
-    let behind = if unit.is_some() {
-        mark.split_off(UTF16_BIG.len())
-    } else {
-        mark
-    };
+    let behind = mark.split_off(marked);
     let stream = io::Cursor::new(behind).chain(stream);
     Ok(match unit {
         Some(unit) => Box::new(Utf16Reader::new(stream, unit)),
@@ -147,6 +171,10 @@ fn zip_entry(file: File, path: &Path, wanted: Option<&str>) -> Result<(Packed, S
         path: path.to_owned(),
         source: io::Error::new(io::ErrorKind::InvalidData, error),
     };
+    let unreadable = |source| DataError::Read {
+        path: path.to_owned(),
+        source,
+    };
     let layout = |expected: String| DataError::Layout {
         path: path.to_owned(),
         expected,
@@ -171,6 +199,9 @@ fn zip_entry(file: File, path: &Path, wanted: Option<&str>) -> Result<(Packed, S
             return Err(layout(
                 "expected an archive with a file in it, got an empty one".to_owned(),
             ));
+        }
+        (None, names) if names.iter().any(|name| name == WORKBOOK) => {
+            return Err(unreadable(foreign("an Excel workbook")));
         }
         (None, _) => {
             return Err(DataError::Ambiguous {
@@ -306,18 +337,43 @@ mod tests {
     #[test]
     fn converts_utf_16() {
         let text = "2019.01.01,1\n€";
-        let little: Vec<u8> = UTF16_LITTLE
+        let little: Vec<u8> = b"\xff\xfe"
             .iter()
             .copied()
             .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
             .collect();
-        let big: Vec<u8> = UTF16_BIG
+        let big: Vec<u8> = b"\xfe\xff"
             .iter()
             .copied()
             .chain(text.encode_utf16().flat_map(u16::to_be_bytes))
             .collect();
         assert_eq!(read(&little, None).unwrap(), text);
         assert_eq!(read(&big, None).unwrap(), text);
+        // Without a mark.
+        assert_eq!(read(&little[2..], None).unwrap(), text);
+        assert_eq!(read(&big[2..], None).unwrap(), text);
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        let workbook = zipped(&[("[Content_Types].xml", "<x/>"), ("xl/workbook.xml", "<x/>")]);
+        let wide: Vec<u8> = "\u{feff}a,b"
+            .chars()
+            .flat_map(|c| u32::from(c).to_le_bytes())
+            .collect();
+        for (bytes, what) in [
+            (workbook.as_slice(), "an Excel workbook"),
+            (&wide, "UTF-32 text"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+            (b"\x28\xb5\x2f\xfd\x04", "a Zstandard archive"),
+            (b"BZh91AY", "a bzip2 archive"),
+            (b"\xfd7zXZ\0", "an xz archive"),
+        ] {
+            let Err(DataError::Read { source, .. }) = read(bytes, None) else {
+                panic!("{what} was read");
+            };
+            assert!(source.to_string().contains(what), "{source}");
+        }
     }
 
     #[test]

@@ -431,6 +431,34 @@ fn month_ends_are_close_times() {
 }
 
 #[test]
+fn months_without_a_day_are_their_first() {
+    let text = "Month,Open,High,Low,Close\n2012-01,4.58,7.38,3.8,6.08\n2012-02,6.08,6.15,3.8,4.99\n2012-03,4.99,5.5,4.6,4.78\n";
+    for text in [text.to_owned(), text.replace("2012-", "2012/")] {
+        let import = import_text(&text, &ImportOptions::default()).unwrap();
+        assert_eq!(import.report.timeframe, threadx_market::Timeframe::Month1);
+        assert_eq!(
+            times(&import),
+            [
+                "2012-01-01T00:00:00Z",
+                "2012-02-01T00:00:00Z",
+                "2012-03-01T00:00:00Z"
+            ]
+        );
+    }
+}
+
+#[test]
+fn lines_may_end_as_on_old_macs() {
+    let text = "date,open,high,low,close,volume\n2005-02-23,86.71,88.45,82.47,88.22,23551799\n2005-02-24,88.48,89.92,87.73,88.9,26721628\n";
+    let expect = import_text(text, &ImportOptions::default()).unwrap();
+    let import = import_text(&text.replace('\n', "\r"), &ImportOptions::default()).unwrap();
+    assert_eq!(import.dataset.bars, expect.dataset.bars);
+    let wrong = text.replace('\n', "\r").replace("87.73", "99");
+    let error = import_text(&wrong, &ImportOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("line 3"), "{error}");
+}
+
+#[test]
 fn json_rows_of_arrays_and_objects() {
     check(
         "JSON candles",
