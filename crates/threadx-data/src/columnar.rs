@@ -10,6 +10,7 @@ mod ipc_blocks;
 mod packing;
 mod pages;
 mod part;
+mod plain;
 mod table_file;
 mod text_rows;
 mod thrift;

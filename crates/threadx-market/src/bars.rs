@@ -63,6 +63,35 @@ impl Columns {
         }
         Bars::broken_rule([open, high, low, close, volume])
     }
+
+    /// Whether every bar keeps the rules, as far as the columns reach together. Looks at all of them, so that many are
+    /// looked at at once.
+    fn keep_rules(&self) -> bool {
+        let in_order = |kept: bool, pair: &[Timestamp]| kept & (pair[0] < pair[1]);
+        self.time.windows(2).fold(true, in_order)
+            & self
+                .open
+                .iter()
+                .zip(&self.high)
+                .zip(&self.low)
+                .zip(&self.close)
+                .zip(&self.volume)
+                .fold(true, |kept, ((((open, high), low), close), volume)| {
+                    kept & keeps_rules([*open, *high, *low, *close, *volume])
+                })
+    }
+}
+
+/// Whether a bar keeps the rules; false for NaN wherever it stands.
+#[inline]
+fn keeps_rules([open, high, low, close, volume]: [f64; 5]) -> bool {
+    (low > 0.0)
+        & (low <= open)
+        & (low <= close)
+        & (open <= high)
+        & (close <= high)
+        & (high < f64::INFINITY)
+        & (0.0..f64::INFINITY).contains(&volume)
 }
 
 /// Checked columns of OHLCV bars of one timeframe, oldest first.
@@ -108,13 +137,15 @@ impl Bars {
                 });
             }
         }
-        for (index, time) in columns.time.iter().enumerate() {
-            if let Some(rule) = columns.broken_rule(index) {
-                return Err(DataError::Bar {
-                    index,
-                    time: time.to_string(),
-                    rule,
-                });
+        if !columns.keep_rules() {
+            for (index, time) in columns.time.iter().enumerate() {
+                if let Some(rule) = columns.broken_rule(index) {
+                    return Err(DataError::Bar {
+                        index,
+                        time: time.to_string(),
+                        rule,
+                    });
+                }
             }
         }
         Ok(Self {
@@ -133,15 +164,7 @@ impl Bars {
     #[must_use]
     #[inline]
     pub fn broken_rule([open, high, low, close, volume]: [f64; 5]) -> Option<String> {
-        // False for NaN wherever it stands.
-        let kept = low > 0.0
-            && low <= open
-            && low <= close
-            && open <= high
-            && close <= high
-            && high < f64::INFINITY
-            && (0.0..f64::INFINITY).contains(&volume);
-        if kept {
+        if keeps_rules([open, high, low, close, volume]) {
             return None;
         }
         for (name, price) in [("open", open), ("high", high), ("low", low), ("close", close)] {

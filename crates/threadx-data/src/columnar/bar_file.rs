@@ -30,6 +30,7 @@ use threadx_market::{Bars, Columns, Fingerprint, FingerprintBuilder, Symbol, Tim
 use super::{
     cause::{guarded, unreadable, unwritable},
     pages,
+    plain::read_plain,
 };
 use crate::{csv::HEADER, import::BarSink, new_file::NewFile};
 
@@ -181,6 +182,8 @@ pub(crate) fn export_parquet(bars: &Bars, file: NewFile) -> Result<(), DataError
 /// Reads one of our own Parquet files, row group by row group.
 pub(crate) struct BarFileReader {
     reader: SerializedFileReader<File>,
+    /// The same file, read where the reader is not.
+    file: File,
     path: PathBuf,
 }
 
@@ -191,11 +194,11 @@ impl BarFileReader {
             path: path.to_owned(),
             source,
         };
-        let mut file = File::open(path).map_err(unopened)?;
+        let file = File::open(path).map_err(unopened)?;
         let length = file.metadata().map_err(unopened)?.len();
         guarded(path, || {
-            pages::check_file_head(&mut file).map_err(|fault| fault.of(path))?;
-            let mut heads = file.try_clone().map_err(unopened)?;
+            pages::check_file_head(&file).map_err(|fault| fault.of(path))?;
+            let heads = File::open(path).map_err(unopened)?;
             let reader = SerializedFileReader::new(file).map_err(|error| unreadable(path, error))?;
             let schema = reader.metadata().file_metadata().schema_descr();
             let physical = |column: usize| {
@@ -213,7 +216,7 @@ impl BarFileReader {
                 })
                 && reader.metadata().file_metadata().created_by() == Some("threadx");
             if ours {
-                pages::check_pages(&mut heads, reader.metadata()).map_err(|fault| fault.of(path))?;
+                pages::check_pages(&heads, reader.metadata()).map_err(|fault| fault.of(path))?;
                 let rows: i64 = reader
                     .metadata()
                     .row_groups()
@@ -230,6 +233,7 @@ impl BarFileReader {
             }
             Ok(ours.then(|| Self {
                 reader,
+                file: heads,
                 path: path.to_owned(),
             }))
         })
@@ -261,6 +265,20 @@ impl BarFileReader {
     }
 
     fn read(&self, groups: Range<usize>, columns: &mut Columns) -> Result<(), DataError> {
+        let rows = groups
+            .clone()
+            .map(|group| self.reader.metadata().row_group(group).num_rows());
+        let rows = usize::try_from(rows.sum::<i64>()).unwrap_or(0);
+        for values in [
+            &mut columns.open,
+            &mut columns.high,
+            &mut columns.low,
+            &mut columns.close,
+            &mut columns.volume,
+        ] {
+            values.reserve_exact(rows);
+        }
+        columns.time.reserve_exact(rows);
         for group in groups {
             self.values(group, 1, &mut columns.open)?;
             self.values(group, 2, &mut columns.high)?;
@@ -287,6 +305,16 @@ impl BarFileReader {
     }
 
     fn values(&self, group: usize, column: usize, into: &mut Vec<f64>) -> Result<(), DataError> {
+        let before = into.len();
+        let metadata = self.reader.metadata().row_group(group);
+        if read_plain(&self.file, metadata.column(column), into).map_err(|fault| fault.of(&self.path))? {
+            let rows = u64::try_from(metadata.num_rows()).ok();
+            return if rows == Some((into.len() - before) as u64) {
+                Ok(())
+            } else {
+                Err(unreadable(&self.path, "a column is not as long as its row group"))
+            };
+        }
         self.column(group, column, |reader, rows| match reader {
             ColumnReader::DoubleColumnReader(mut reader) => {
                 Ok(Some(reader.read_records(rows, None, None, into)?))

@@ -36,18 +36,18 @@ impl Batches {
         })?;
         guarded(path, || {
             match kind {
-                Kind::Parquet => pages::check_file_head(&mut file),
-                Kind::ArrowFile => ipc_blocks::check_file(&mut file),
-                Kind::ArrowStream => ipc_blocks::check_stream(&mut file),
+                Kind::Parquet => pages::check_file_head(&file),
+                Kind::ArrowFile => ipc_blocks::check_file(&file),
+                Kind::ArrowStream => ipc_blocks::check_stream(&file),
             }
             .and_then(|()| Ok(file.rewind()?))
             .map_err(|fault| fault.of(path))?;
             Ok(match kind {
                 Kind::Parquet => {
-                    let mut pages = file.try_clone().map_err(|error| unreadable(path, error))?;
+                    let pages = file.try_clone().map_err(|error| unreadable(path, error))?;
                     let builder = ParquetRecordBatchReaderBuilder::try_new(file)
                         .map_err(|error| unreadable(path, error))?;
-                    pages::check_pages(&mut pages, builder.metadata()).map_err(|fault| fault.of(path))?;
+                    pages::check_pages(&pages, builder.metadata()).map_err(|fault| fault.of(path))?;
                     let schema = builder.schema().clone();
                     let reader = builder.with_batch_size(BATCH_ROWS).build();
                     Self::Parquet(schema, reader.map_err(|error| unreadable(path, error))?)

@@ -27,7 +27,7 @@ const PREFIX_BYTES: u64 = 8;
 const NOT_PACKED: i64 = -1;
 
 /// Looks at the messages that the foot of a file names.
-pub(super) fn check_file(file: &mut File) -> Result<(), Fault> {
+pub(super) fn check_file(file: &File) -> Result<(), Fault> {
     let length = file.metadata()?.len();
     let Some(tail) = length.checked_sub(TAIL_BYTES) else {
         return Ok(());
@@ -73,7 +73,7 @@ pub(super) fn check_file(file: &mut File) -> Result<(), Fault> {
 }
 
 /// Looks at the messages of a stream, one after the other.
-pub(super) fn check_stream(file: &mut File) -> Result<(), Fault> {
+pub(super) fn check_stream(file: &File) -> Result<(), Fault> {
     let length = file.metadata()?.len();
     let mut at = 0;
     while at < length {
@@ -109,14 +109,14 @@ pub(super) fn check_stream(file: &mut File) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_message(file: &mut File, head: &[u8], body: u64, body_length: u64) -> Result<(), Fault> {
+fn check_message(file: &File, head: &[u8], body: u64, body_length: u64) -> Result<(), Fault> {
     let Ok(message) = root_as_message(head) else {
         return Err(Fault::damage("a batch has no head"));
     };
     check_batch(file, message, body, body_length)
 }
 
-fn check_batch(file: &mut File, message: Message<'_>, body: u64, body_length: u64) -> Result<(), Fault> {
+fn check_batch(file: &File, message: Message<'_>, body: u64, body_length: u64) -> Result<(), Fault> {
     let batch: Option<RecordBatch<'_>> = match message.header_type() {
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|held| held.data()),
@@ -167,6 +167,6 @@ fn check_batch(file: &mut File, message: Message<'_>, body: u64, body_length: u6
 }
 
 /// A length; `None` if it is less than nothing, which the decoder refuses.
-fn read_i32(file: &mut File, at: u64) -> io::Result<Option<u64>> {
+fn read_i32(file: &File, at: u64) -> io::Result<Option<u64>> {
     Ok(u64::try_from(i32::from_le_bytes(read_array(file, at)?)).ok())
 }

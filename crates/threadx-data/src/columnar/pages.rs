@@ -28,7 +28,7 @@ const TAIL_BYTES: u64 = 8;
 const HEAD_BYTES: u64 = 256;
 
 /// Looks at the head of the file, which stands at its end. What is no such head at all is left to the decoder.
-pub(super) fn check_file_head(file: &mut File) -> Result<(), Fault> {
+pub(super) fn check_file_head(file: &File) -> Result<(), Fault> {
     let length = file.metadata()?.len();
     let Some(tail) = length.checked_sub(TAIL_BYTES) else {
         return Ok(());
@@ -44,7 +44,7 @@ pub(super) fn check_file_head(file: &mut File) -> Result<(), Fault> {
 }
 
 /// Looks at the heads of all pages.
-pub(super) fn check_pages(file: &mut File, metadata: &ParquetMetaData) -> Result<(), Fault> {
+pub(super) fn check_pages(file: &File, metadata: &ParquetMetaData) -> Result<(), Fault> {
     let length = file.metadata()?.len();
     let mut rows = 0_u64;
     for group in metadata.row_groups() {
@@ -73,7 +73,7 @@ pub(super) fn check_pages(file: &mut File, metadata: &ParquetMetaData) -> Result
     Ok(())
 }
 
-fn check_column(file: &mut File, length: u64, column: &ColumnChunkMetaData) -> Result<(), Fault> {
+fn check_column(file: &File, length: u64, column: &ColumnChunkMetaData) -> Result<(), Fault> {
     let offset = column
         .dictionary_page_offset()
         .unwrap_or(column.data_page_offset());
@@ -144,15 +144,20 @@ fn packing(compression: Compression) -> Option<Packing> {
 
 /// What the head of a page says.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct PageHead {
+pub(super) struct PageHead {
+    /// 0 for values, 2 for a dictionary, 3 for values in version 2.
+    pub(super) kind: Option<i64>,
     /// Bytes behind the head.
-    packed: u64,
-    unpacked: u64,
+    pub(super) packed: u64,
+    pub(super) unpacked: u64,
     /// Values, if the page is a dictionary.
     dictionary: u64,
+    /// Values of a page of version 1, and how they are encoded (0 as they stand).
+    pub(super) values: u64,
+    pub(super) encoding: Option<i64>,
 }
 
-fn read_page_head(file: &mut File, at: u64, bytes_max: u64) -> Result<(u64, PageHead), Fault> {
+pub(super) fn read_page_head(file: &File, at: u64, bytes_max: u64) -> Result<(u64, PageHead), Fault> {
     let mut window = HEAD_BYTES;
     loop {
         let bytes = read_part(file, at, window.min(bytes_max))?;
@@ -180,15 +185,19 @@ fn page_head(bytes: &[u8]) -> Result<(usize, PageHead), Flaw> {
             (1..=4, _, Field::Integer) => {
                 let value = thrift.integer()?;
                 match number {
+                    1 => head.kind = Some(value),
                     2 => head.unpacked = u64::try_from(value).ok().ok_or(Flaw::Wrong)?,
                     3 => head.packed = u64::try_from(value).ok().ok_or(Flaw::Wrong)?,
                     _ => {}
                 }
             }
             (_, Some((_, numbers)), Field::Struct) => {
-                let first = numbers_of(&mut thrift, *numbers)?;
-                if number == 7 {
-                    head.dictionary = u64::try_from(first.unwrap_or(0)).ok().ok_or(Flaw::Wrong)?;
+                let (first, second) = numbers_of(&mut thrift, *numbers)?;
+                let count = u64::try_from(first.unwrap_or(0)).ok().ok_or(Flaw::Wrong)?;
+                match number {
+                    5 => (head.values, head.encoding) = (count, second),
+                    7 => head.dictionary = count,
+                    _ => {}
                 }
             }
             (1..=4, _, _) | (_, Some(_), _) => return Err(Flaw::Wrong),
@@ -198,13 +207,14 @@ fn page_head(bytes: &[u8]) -> Result<(usize, PageHead), Flaw> {
     Ok((thrift.rest().len(), head))
 }
 
-/// Walks a structure that begins with `numbers` numbers, and tells the first.
-fn numbers_of(thrift: &mut Thrift<'_>, numbers: i64) -> Result<Option<i64>, Flaw> {
-    let (mut first, mut last) = (None, 0);
+/// Walks a structure that begins with `numbers` numbers, and tells the first two.
+fn numbers_of(thrift: &mut Thrift<'_>, numbers: i64) -> Result<(Option<i64>, Option<i64>), Flaw> {
+    let (mut first, mut second, mut last) = (None, None, 0);
     while let Some((number, field)) = thrift.field(last)? {
         last = number;
         match field {
             Field::Integer if number == 1 => first = Some(thrift.integer()?),
+            Field::Integer if number == 2 => second = Some(thrift.integer()?),
             Field::Integer => {
                 thrift.integer()?;
             }
@@ -212,7 +222,7 @@ fn numbers_of(thrift: &mut Thrift<'_>, numbers: i64) -> Result<Option<i64>, Flaw
             field => thrift.skip(field)?,
         }
     }
-    Ok(first)
+    Ok((first, second))
 }
 
 #[cfg(test)]
@@ -230,9 +240,12 @@ mod tests {
                 Ok((
                     2,
                     PageHead {
+                        kind: Some(0),
                         packed: 6,
                         unpacked: 8,
                         dictionary: 0,
+                        values: 1,
+                        encoding: Some(0),
                     },
                 )),
             ),
@@ -241,9 +254,12 @@ mod tests {
                 Ok((
                     0,
                     PageHead {
+                        kind: Some(2),
                         packed: 6,
                         unpacked: 8,
                         dictionary: 2,
+                        values: 0,
+                        encoding: None,
                     },
                 )),
             ),

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The bytes of a part of a file, fewer if it ends before.
-pub(super) fn read_part(file: &mut File, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_part(mut file: &File, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
     let mut held = Vec::new();
     file.seek(SeekFrom::Start(start))?;
     file.take(bytes).read_to_end(&mut held)?;
@@ -14,7 +14,7 @@ pub(super) fn read_part(file: &mut File, start: u64, bytes: u64) -> io::Result<V
 }
 
 /// So many bytes of a file.
-pub(super) fn read_array<const BYTES: usize>(file: &mut File, start: u64) -> io::Result<[u8; BYTES]> {
+pub(super) fn read_array<const BYTES: usize>(mut file: &File, start: u64) -> io::Result<[u8; BYTES]> {
     let mut held = [0; BYTES];
     file.seek(SeekFrom::Start(start))?;
     file.read_exact(&mut held)?;
