@@ -1,38 +1,57 @@
 //! Exponential smoothing: of Wilder, of the EMA, and of all that is made from them.
 
-use crate::{warm::Warm, window::WindowMean};
+use std::array;
 
-/// The number of values that are folded into one before they meet the average.
-const BLOCK: usize = 4;
+use crate::{tiles::TILE, warm::Warm, window::WindowMean};
+
+/// The number of neighbours that do not wait for each other, in two groups of four.
+const APART: usize = 8;
 
 /// A smoothed quantity that is not above this is taken to be 0: what is left of movements long ago after
 /// thousands of bars without any, where the next digits would be lost to underflow.
 pub(crate) const NOTHING_LEFT: f64 = 1e-250;
 
-/// Exponential smoothing with a weight α of the newest value: y += α·(x − y).
+/// The weights of exponential smoothing, y += α·(x − y).
 ///
-/// Taken literally, each value waits for the one before: a chain of three operations a value. Here
-/// blocks of four values are averaged first, each with the weight that it would get, and only that
-/// average meets y. Equal to the literal form but for rounding; a constant input stays itself to the
-/// last bit, as there.
+/// Taken literally, each value waits for the one before: a chain of three operations a value. Here a value
+/// is made from the smoothed one eight values before, y += (1 − (1 − α)^8)·(m − y), m the average of the
+/// eight values since, each with the weight that it would get; and m from averages of two and of four. So
+/// eight neighbours do not wait for each other. Equal to the literal form but for rounding; a constant input
+/// stays itself to the last bit, as there.
+#[derive(Debug, Clone, Copy)]
+struct Weights {
+    /// Of the newer of two values.
+    one: f64,
+    /// Of the newer two of four values.
+    two: f64,
+    /// Of the newer four of eight values.
+    four: f64,
+    /// Of the newest eight values, beside all before.
+    eight: f64,
+}
+
+/// Exponential smoothing with a weight α of the newest value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Smoothing {
-    /// Weight of the first 1, 2, 3, 4 values of a block together: 1 − (1 − α)^j.
-    together: [f64; BLOCK],
-    /// Weight of the j-th value among the first j of a block: α / `together[j]`.
-    newest: [f64; BLOCK],
+    weights: Weights,
+    /// Whether the newest value has all the weight: then it is taken as it is, without rounding.
+    copies: bool,
 }
 
 impl Smoothing {
     /// Smoothing with the weight `alpha` of the newest value, 0 < `alpha` ≤ 1.
     pub(crate) fn new(alpha: f64) -> Self {
-        let mut together = [alpha; BLOCK];
-        for j in 1..BLOCK {
-            together[j] = together[j - 1] + alpha * (1.0 - together[j - 1]);
-        }
+        let rest = 1.0 - alpha;
+        let (rest_two, two) = (rest * rest, alpha + alpha * rest);
+        let (rest_four, four) = (rest_two * rest_two, two + two * rest_two);
         Self {
-            together,
-            newest: together.map(|weight| alpha / weight),
+            weights: Weights {
+                one: 1.0 / (1.0 + rest),
+                two: 1.0 / (1.0 + rest_two),
+                four: 1.0 / (1.0 + rest_four),
+                eight: four + four * rest_four,
+            },
+            copies: alpha == 1.0,
         }
     }
 
@@ -45,143 +64,127 @@ impl Smoothing {
     pub(crate) fn of_wilder(period: usize) -> Self {
         Self::new(1.0 / period as f64)
     }
+}
 
-    /// Whether the newest value has all the weight: then it is taken as it is, without rounding.
-    fn copies(&self) -> bool {
-        self.together[0] == 1.0
-    }
+/// The average of two values in which the newer one has the weight `weight`.
+#[inline(always)]
+fn between(older: f64, newer: f64, weight: f64) -> f64 {
+    older + weight * (newer - older)
+}
 
-    /// The average of the first j + 1 values of a block from that of the first j.
-    #[inline(always)]
-    fn fold(&self, inner: f64, value: f64, j: usize) -> f64 {
-        inner + self.newest[j] * (value - inner)
-    }
+/// Four neighbours.
+type Four = [f64; APART / 2];
 
-    /// The smoothed value after the first j + 1 values of a block.
-    #[inline(always)]
-    fn meet(&self, base: f64, inner: f64, j: usize) -> f64 {
-        base + self.together[j] * (inner - base)
-    }
-
-    /// The smoothed values of a whole block.
-    #[inline(always)]
-    fn block(&self, base: f64, values: &[f64; BLOCK]) -> [f64; BLOCK] {
-        let mut inner = [values[0]; BLOCK];
-        for j in 1..BLOCK {
-            inner[j] = self.fold(inner[j - 1], values[j], j);
-        }
-        let mut smoothed = [0.0; BLOCK];
-        for j in 0..BLOCK {
-            smoothed[j] = self.meet(base, inner[j], j);
-        }
-        smoothed
-    }
+/// As [`between`], of four pairs.
+#[inline(always)]
+fn between_all(older: &Four, newer: &Four, weight: f64) -> Four {
+    array::from_fn(|j| between(older[j], newer[j], weight))
 }
 
 /// A smoothed series: value by value, or many values at a time with the same bits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Smoother {
     smoothing: Smoothing,
-    /// The smoothed value before the block.
-    base: f64,
-    /// The average of the block's values so far.
-    inner: f64,
-    /// Number of the block's values so far, less than [`BLOCK`].
-    taken: usize,
+    /// The last value.
+    value: f64,
+    /// The last averages of two values, the oldest first.
+    twos: [f64; 2],
+    /// The last averages of four.
+    fours: Four,
+    /// The last smoothed values.
+    smoothed: [Four; 2],
 }
 
 impl Smoother {
+    /// Begins as after many values that were all `seed`.
     pub(crate) fn new(smoothing: Smoothing, seed: f64) -> Self {
         Self {
             smoothing,
-            base: seed,
-            inner: seed,
-            taken: 0,
+            value: seed,
+            twos: [seed; 2],
+            fours: [seed; 4],
+            smoothed: [[seed; 4]; 2],
         }
     }
 
     /// Takes the next value; returns the smoothed one.
     pub(crate) fn push(&mut self, value: f64) -> f64 {
-        if self.smoothing.copies() {
+        if self.smoothing.copies {
             return value;
         }
-        self.inner = match self.taken {
-            0 => value,
-            j => self.smoothing.fold(self.inner, value, j),
-        };
-        let smoothed = self.smoothing.meet(self.base, self.inner, self.taken);
-        self.taken += 1;
-        if self.taken == BLOCK {
-            self.base = smoothed;
-            self.taken = 0;
-        }
+        let weights = self.smoothing.weights;
+        let two = between(self.value, value, weights.one);
+        let four = between(self.twos[0], two, weights.two);
+        let eight = between(self.fours[0], four, weights.four);
+        let [[oldest, a, b, c], [d, e, f, g]] = self.smoothed;
+        let smoothed = between(oldest, eight, weights.eight);
+        self.value = value;
+        self.twos = [self.twos[1], two];
+        self.fours = [self.fours[1], self.fours[2], self.fours[3], four];
+        self.smoothed = [[a, b, c, d], [e, f, g, smoothed]];
         smoothed
     }
 
     /// Takes `input`; writes the smoothed values, as many.
     #[inline(always)]
     pub(crate) fn run(&mut self, input: &[f64], out: &mut [f64]) {
-        if self.smoothing.copies() {
+        if self.smoothing.copies {
             out.copy_from_slice(input);
             return;
         }
-        let (input, out) = self.align(input, out);
-        let (blocks, rest) = input.as_chunks();
-        let (out_blocks, out_rest) = out.as_chunks_mut();
-        let mut base = self.base;
-        for (values, out) in blocks.iter().zip(out_blocks) {
-            *out = self.smoothing.block(base, values);
-            base = out[BLOCK - 1];
+        let mut twos = [0.0; 2 + TILE];
+        let whole = input.len() - input.len() % APART;
+        let (input, input_rest) = input.split_at(whole);
+        let (out, out_rest) = out.split_at_mut(whole);
+        for (input, out) in input.chunks(TILE).zip(out.chunks_mut(TILE)) {
+            self.run_tile(input, out, &mut twos);
         }
-        self.base = base;
-        for (value, out) in rest.iter().zip(out_rest) {
+        for (value, out) in input_rest.iter().zip(out_rest) {
             *out = self.push(*value);
         }
     }
 
-    /// As [`run`](Self::run) for two series in the time of one: their chains do not wait for each other.
+    /// As [`run`](Self::run), of a multiple of [`APART`] values, at least one and at most [`TILE`].
     #[inline(always)]
-    pub(crate) fn run_pair(pair: [&mut Self; 2], inputs: [&[f64]; 2], outs: [&mut [f64]; 2]) {
-        let [a, b] = pair;
-        let [a_out, b_out] = outs;
-        if a.taken != 0 || b.taken != 0 || a.smoothing.copies() || b.smoothing.copies() {
-            a.run(inputs[0], a_out);
-            b.run(inputs[1], b_out);
-            return;
+    fn run_tile(&mut self, input: &[f64], out: &mut [f64], twos: &mut [f64; 2 + TILE]) {
+        let (len, weights) = (input.len(), self.smoothing.weights);
+        twos[..2].copy_from_slice(&self.twos);
+        twos[2] = between(self.value, input[0], weights.one);
+        for (two, (older, newer)) in twos[3..].iter_mut().zip(input.iter().zip(&input[1..])) {
+            *two = between(*older, *newer, weights.one);
         }
-        let (a_blocks, a_rest) = inputs[0].as_chunks();
-        let (b_blocks, b_rest) = inputs[1].as_chunks();
-        let (a_out, a_out_rest) = a_out.as_chunks_mut();
-        let (b_out, b_out_rest) = b_out.as_chunks_mut();
-        let (mut a_base, mut b_base) = (a.base, b.base);
-        let outs = a_out.iter_mut().zip(b_out);
-        for ((a_values, b_values), (a_out, b_out)) in a_blocks.iter().zip(b_blocks).zip(outs) {
-            *a_out = a.smoothing.block(a_base, a_values);
-            *b_out = b.smoothing.block(b_base, b_values);
-            (a_base, b_base) = (a_out[BLOCK - 1], b_out[BLOCK - 1]);
+        let (mut fours, [mut first, mut second]) = (self.fours, self.smoothed);
+        let eights = in_eights(&twos[..len]).iter().zip(in_eights(&twos[2..2 + len]));
+        let outs = out.as_chunks_mut().0.as_chunks_mut().0;
+        for (out, (older, newer)) in outs.iter_mut().zip(eights) {
+            let next = [
+                between_all(&older[0], &newer[0], weights.two),
+                between_all(&older[1], &newer[1], weights.two),
+            ];
+            let first_eight = between_all(&fours, &next[0], weights.four);
+            let second_eight = between_all(&next[0], &next[1], weights.four);
+            first = between_all(&first, &first_eight, weights.eight);
+            second = between_all(&second, &second_eight, weights.eight);
+            fours = next[1];
+            *out = [first, second];
         }
-        (a.base, b.base) = (a_base, b_base);
-        a.run(a_rest, a_out_rest);
-        b.run(b_rest, b_out_rest);
+        self.value = input[len - 1];
+        self.twos = [twos[len], twos[len + 1]];
+        self.fours = fours;
+        self.smoothed = [first, second];
     }
+}
 
-    /// Finishes a block that was begun; returns what is left.
-    fn align<'a, 'b>(&mut self, input: &'a [f64], out: &'b mut [f64]) -> (&'a [f64], &'b mut [f64]) {
-        let open = (BLOCK - self.taken) % BLOCK;
-        let (first, input) = input.split_at(open.min(input.len()));
-        let (out_first, out) = out.split_at_mut(first.len());
-        for (value, out) in first.iter().zip(out_first) {
-            *out = self.push(*value);
-        }
-        (input, out)
-    }
+/// Neighbours in groups of four and those in pairs.
+#[inline(always)]
+fn in_eights(values: &[f64]) -> &[[Four; 2]] {
+    values.as_chunks().0.as_chunks().0
 }
 
 /// A series smoothed from the mean of its first values.
 #[derive(Debug, Clone)]
 pub(crate) struct SeededSmoother {
     smoothing: Smoothing,
-    period: usize,
     warm: Warm,
     state: State,
 }
@@ -197,15 +200,19 @@ impl SeededSmoother {
     pub(crate) fn new(smoothing: Smoothing, period: usize) -> Self {
         Self {
             smoothing,
-            period,
             warm: Warm::after(period - 1),
             state: State::Seeding(WindowMean::new(period)),
         }
     }
 
-    /// Number of values up to the one that seeds it.
-    pub(crate) const fn seeded_by(&self) -> usize {
-        self.period
+    /// An EMA, seeded with the mean of the first `period` values.
+    pub(crate) fn of_ema(period: usize) -> Self {
+        Self::new(Smoothing::of_ema(period), period)
+    }
+
+    /// Wilder's average, seeded with the mean of the first `period` values.
+    pub(crate) fn of_wilder(period: usize) -> Self {
+        Self::new(Smoothing::of_wilder(period), period)
     }
 
     /// Takes the next value; returns the smoothed one, `None` before the seed.
@@ -230,22 +237,6 @@ impl SeededSmoother {
             smoother.run(rest, &mut out[written..written + rest.len()]);
         }
         written + rest.len()
-    }
-
-    /// As [`run`](Self::run) for two series of one period in the time of one.
-    #[inline(always)]
-    pub(crate) fn run_pair(pair: [&mut Self; 2], inputs: [&[f64]; 2], outs: [&mut [f64]; 2]) -> usize {
-        let [a, b] = pair;
-        let [a_out, b_out] = outs;
-        let (taken, written) = a.seed(inputs[0], a_out);
-        b.seed(inputs[1], b_out);
-        let (a_rest, b_rest) = (&inputs[0][taken..], &inputs[1][taken..]);
-        let range = written..written + a_rest.len();
-        if let (State::Running(a), State::Running(b)) = (&mut a.state, &mut b.state) {
-            let outs = [&mut a_out[range.clone()], &mut b_out[range.clone()]];
-            Smoother::run_pair([a, b], [a_rest, b_rest], outs);
-        }
-        range.end
     }
 
     /// Takes values up to the seed, which it writes; returns how many it took and wrote.
@@ -303,35 +294,24 @@ mod tests {
         }
 
         #[test]
-        fn pieces_and_pairs_give_the_same_bits(
+        fn pieces_give_the_same_bits(
             input in prop::collection::vec(-1e3..1e3, 0..90),
-            other in prop::collection::vec(-1e3..1e3, 90),
             cuts in prop::collection::vec(0usize..90, 3),
             period in 1usize..20,
         ) {
-            let smoother = || SeededSmoother::new(Smoothing::of_wilder(period), period);
-            let other = &other[..input.len()];
-            let whole = |input: &[f64]| -> Vec<f64> {
-                let mut smoother = smoother();
-                input.iter().filter_map(|value| smoother.push(*value)).collect()
-            };
+            let smoother = || SeededSmoother::of_wilder(period);
+            let mut whole = smoother();
+            let whole: Vec<f64> = input.iter().filter_map(|value| whole.push(*value)).collect();
             let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(input.len())).collect();
             cuts.extend([0, input.len()]);
             cuts.sort_unstable();
-            let (mut a, mut b, mut alone) = (smoother(), smoother(), smoother());
-            let mut outs = [(); 3].map(|()| vec![0.0; input.len()]);
+            let mut pieces = smoother();
+            let mut out = vec![0.0; input.len()];
             let mut written = 0;
             for piece in cuts.windows(2) {
-                let piece = piece[0]..piece[1];
-                let [out_a, out_b, out_alone] = outs.each_mut().map(|out| &mut out[written..]);
-                let inputs = [&input[piece.clone()], &other[piece.clone()]];
-                let by_pair = SeededSmoother::run_pair([&mut a, &mut b], inputs, [out_a, out_b]);
-                prop_assert_eq!(alone.run(&input[piece], out_alone), by_pair);
-                written += by_pair;
+                written += pieces.run(&input[piece[0]..piece[1]], &mut out[written..]);
             }
-            prop_assert_eq!(&outs[0][..written], whole(&input));
-            prop_assert_eq!(&outs[1][..written], whole(other));
-            prop_assert_eq!(&outs[2][..written], whole(&input));
+            prop_assert_eq!(&out[..written], whole);
         }
 
         #[test]

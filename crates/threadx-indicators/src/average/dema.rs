@@ -1,11 +1,16 @@
 //! The double exponential moving average.
 
+use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, Ema, EmaStream, IndicatorSource, Outputs, Series, indicator::one_output, inputs, params,
-    parts::part, spec::specification,
+    Definition,
+    indicator::one_output,
+    inputs, params,
+    smoothing::SeededSmoother,
+    spec::specification,
+    tiles::{TILE, tiles},
 };
 
 const NAME: &str = "dema";
@@ -29,7 +34,6 @@ const NAME: &str = "dema";
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dema {
-    ema: Ema,
     period: usize,
 }
 
@@ -40,11 +44,7 @@ impl Dema {
     ///
     /// [`IndicatorError::Parameter`] for another period.
     pub fn new(period: usize) -> Result<Self, IndicatorError> {
-        let period = params::check_period(NAME, "period", period, 1)?;
-        Ok(Self {
-            ema: Ema::new(period)?,
-            period,
-        })
+        params::check_period(NAME, "period", period, 1).map(|period| Self { period })
     }
 
     /// Values before the first average: 2·(`period` − 1).
@@ -56,38 +56,42 @@ impl Dema {
     /// The average value by value.
     #[must_use]
     pub fn stream(&self) -> DemaStream {
-        DemaStream([(); 2].map(|()| self.ema.stream()))
+        DemaStream([(); 2].map(|()| SeededSmoother::of_ema(self.period)))
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        self.of(&self.ema.series(input), out);
+        fill(self.stream(), input, out);
     }
+}
 
-    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
-        let once = part(source, "ema", self.period)?;
-        let bars = source.bars().len();
-        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
-            self.of(&once, out);
-        }))
+/// Writes the average at each value from the first on that has one.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill(mut stream: DemaStream, input: &[f64], out: &mut [f64]) {
+    let (warming, rest) = input.split_at(input.len() - out.len());
+    for value in warming {
+        stream.push(*value);
     }
-
-    fn of(&self, once: &Series, out: &mut [f64]) {
-        let twice = self.ema.series(once.valid());
-        let values = once.from(self.warm_up()).iter().zip(twice.valid());
-        for (out, (once, twice)) in out.iter_mut().zip(values) {
-            *out = dema(*once, *twice);
+    let [first, second] = &mut stream.0;
+    let mut twice = [0.0; TILE];
+    for range in tiles(rest.len(), TILE) {
+        let out = &mut out[range.clone()];
+        first.run(&rest[range], out);
+        second.run(out, &mut twice);
+        for (out, twice) in out.iter_mut().zip(&twice) {
+            *out = dema(*out, *twice);
         }
     }
 }
 
 /// The difference is 0 for equal averages, so that a constant stays itself.
+#[inline(always)]
 fn dema(once: f64, twice: f64) -> f64 {
     once + (once - twice)
 }
 
 /// [`Dema`] value by value, with the same bits.
 #[derive(Debug, Clone)]
-pub struct DemaStream([EmaStream; 2]);
+pub struct DemaStream([SeededSmoother; 2]);
 
 impl DemaStream {
     /// Takes the next value; returns the average, `None` during the warm-up.
@@ -98,7 +102,7 @@ impl DemaStream {
     }
 }
 
-one_output!(Dema, DemaStream, &[f64], inputs::close, (close), shared);
+one_output!(Dema, DemaStream, &[f64], inputs::close, (close));
 
 impl Definition for Dema {
     fn spec() -> IndicatorSpec {
@@ -125,6 +129,7 @@ impl Definition for Dema {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ema;
 
     #[test]
     fn is_twice_the_average_less_its_average() {

@@ -5,11 +5,7 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition,
-    indicator::one_output,
-    inputs, params,
-    smoothing::{SeededSmoother, Smoothing},
-    spec::specification,
+    Definition, indicator::one_output, inputs, params, smoothing::SeededSmoother, spec::specification,
 };
 
 const NAME: &str = "ema";
@@ -59,22 +55,18 @@ impl Ema {
     /// The average value by value.
     #[must_use]
     pub fn stream(&self) -> EmaStream {
-        EmaStream(SeededSmoother::new(self.smoothing(), self.period))
-    }
-
-    fn smoothing(&self) -> Smoothing {
-        Smoothing::of_ema(self.period)
+        EmaStream(SeededSmoother::of_ema(self.period))
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        averages(self.smoothing(), self.period, input, out);
+        fill(self.stream(), input, out);
     }
 }
 
 /// Writes the average at each value from the seed on.
 #[multiversion(targets("x86_64+avx2"))]
-fn averages(smoothing: Smoothing, period: usize, input: &[f64], out: &mut [f64]) {
-    SeededSmoother::new(smoothing, period).run(input, out);
+fn fill(mut stream: EmaStream, input: &[f64], out: &mut [f64]) {
+    stream.0.run(input, out);
 }
 
 /// [`Ema`] value by value, with the same bits.

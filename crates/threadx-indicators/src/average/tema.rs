@@ -1,11 +1,16 @@
 //! The triple exponential moving average.
 
+use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, Ema, EmaStream, IndicatorSource, Outputs, Series, indicator::one_output, inputs, params,
-    parts::part, spec::specification,
+    Definition,
+    indicator::one_output,
+    inputs, params,
+    smoothing::SeededSmoother,
+    spec::specification,
+    tiles::{TILE, tiles},
 };
 
 const NAME: &str = "tema";
@@ -29,7 +34,6 @@ const NAME: &str = "tema";
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tema {
-    ema: Ema,
     period: usize,
 }
 
@@ -40,11 +44,7 @@ impl Tema {
     ///
     /// [`IndicatorError::Parameter`] for another period.
     pub fn new(period: usize) -> Result<Self, IndicatorError> {
-        let period = params::check_period(NAME, "period", period, 1)?;
-        Ok(Self {
-            ema: Ema::new(period)?,
-            period,
-        })
+        params::check_period(NAME, "period", period, 1).map(|period| Self { period })
     }
 
     /// Values before the first average: 3·(`period` − 1).
@@ -56,42 +56,43 @@ impl Tema {
     /// The average value by value.
     #[must_use]
     pub fn stream(&self) -> TemaStream {
-        TemaStream([(); 3].map(|()| self.ema.stream()))
+        TemaStream([(); 3].map(|()| SeededSmoother::of_ema(self.period)))
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        self.of(&self.ema.series(input), out);
+        fill(self.stream(), input, out);
     }
+}
 
-    fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
-        let once = part(source, "ema", self.period)?;
-        let bars = source.bars().len();
-        Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
-            self.of(&once, out);
-        }))
+/// Writes the average at each value from the first on that has one.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill(mut stream: TemaStream, input: &[f64], out: &mut [f64]) {
+    let (warming, rest) = input.split_at(input.len() - out.len());
+    for value in warming {
+        stream.push(*value);
     }
-
-    fn of(&self, once: &Series, out: &mut [f64]) {
-        let twice = self.ema.series(once.valid());
-        let thrice = self.ema.series(twice.valid());
-        let lower = once
-            .from(self.warm_up())
-            .iter()
-            .zip(twice.from(2 * (self.period - 1)));
-        for (out, ((once, twice), thrice)) in out.iter_mut().zip(lower.zip(thrice.valid())) {
-            *out = tema(*once, *twice, *thrice);
+    let [first, second, third] = &mut stream.0;
+    let [mut twice, mut thrice] = [[0.0; TILE]; 2];
+    for range in tiles(rest.len(), TILE) {
+        let (out, twice) = (&mut out[range.clone()], &mut twice[..range.len()]);
+        first.run(&rest[range], out);
+        second.run(out, twice);
+        third.run(twice, &mut thrice);
+        for (out, (twice, thrice)) in out.iter_mut().zip(twice.iter().zip(&thrice)) {
+            *out = tema(*out, *twice, *thrice);
         }
     }
 }
 
 /// The difference is 0 for equal averages, so that a constant stays itself.
+#[inline(always)]
 fn tema(once: f64, twice: f64, thrice: f64) -> f64 {
     3.0 * (once - twice) + thrice
 }
 
 /// [`Tema`] value by value, with the same bits.
 #[derive(Debug, Clone)]
-pub struct TemaStream([EmaStream; 3]);
+pub struct TemaStream([SeededSmoother; 3]);
 
 impl TemaStream {
     /// Takes the next value; returns the average, `None` during the warm-up.
@@ -103,7 +104,7 @@ impl TemaStream {
     }
 }
 
-one_output!(Tema, TemaStream, &[f64], inputs::close, (close), shared);
+one_output!(Tema, TemaStream, &[f64], inputs::close, (close));
 
 impl Definition for Tema {
     fn spec() -> IndicatorSpec {
@@ -130,6 +131,7 @@ impl Definition for Tema {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Ema;
 
     #[test]
     fn combines_three_averages() {

@@ -8,7 +8,7 @@ use crate::{
     Definition,
     indicator::several_outputs,
     inputs, params,
-    smoothing::{SeededSmoother, Smoothing},
+    smoothing::SeededSmoother,
     spec::specification,
     tiles::{TILE, tiles},
 };
@@ -76,12 +76,11 @@ impl Macd {
     /// The lines value by value.
     #[must_use]
     pub fn stream(&self) -> MacdStream {
-        let smoother = |period| SeededSmoother::new(Smoothing::of_ema(period), period);
         MacdStream {
             skip: self.slow_period - self.fast_period,
-            fast: smoother(self.fast_period),
-            slow: smoother(self.slow_period),
-            signal: smoother(self.signal_period),
+            fast: SeededSmoother::of_ema(self.fast_period),
+            slow: SeededSmoother::of_ema(self.slow_period),
+            signal: SeededSmoother::of_ema(self.signal_period),
         }
     }
 
@@ -94,39 +93,23 @@ impl Macd {
 #[multiversion(targets("x86_64+avx2"))]
 fn fill_lines(mut stream: MacdStream, input: &[f64], outs: [&mut [f64]; 3]) {
     let [macd_out, signal_out, histogram_out] = outs;
-    // Up to the value that seeds both averages, and on to the end of a tile.
-    let (first, rest) = input.split_at(input.len().min(stream.slow.seeded_by()));
-    let mut seeds = None;
+    let (first, rest) = input.split_at(input.len() - macd_out.len());
     for value in first {
-        seeds = stream.averages(*value);
+        stream.push(*value);
     }
-    let Some((fast, slow)) = seeds else { return };
-    let mut written = 0;
-    let mut write = |macd: &[f64], signal: &[f64]| {
-        // The signal is absent for the first of them, while it is seeded.
-        let macd = &macd[macd.len() - signal.len()..];
-        let range = written..written + signal.len();
-        macd_out[range.clone()].copy_from_slice(macd);
-        signal_out[range.clone()].copy_from_slice(signal);
-        for (out, (macd, signal)) in histogram_out[range].iter_mut().zip(macd.iter().zip(signal)) {
+    let mut slows = [0.0; TILE];
+    for range in tiles(rest.len(), TILE) {
+        let values = &rest[range.clone()];
+        let (macd, signal) = (&mut macd_out[range.clone()], &mut signal_out[range.clone()]);
+        stream.fast.run(values, macd);
+        stream.slow.run(values, &mut slows);
+        for (macd, slow) in macd.iter_mut().zip(&slows) {
+            *macd -= slow;
+        }
+        stream.signal.run(macd, signal);
+        for (out, (macd, signal)) in histogram_out[range].iter_mut().zip(macd.iter().zip(&*signal)) {
             *out = macd - signal;
         }
-        written += signal.len();
-    };
-    let [mut fasts, mut slows, mut macd, mut signal] = [[0.0; TILE]; 4];
-    macd[0] = fast - slow;
-    let count = stream.signal.run(&macd[..1], &mut signal);
-    write(&macd[..1], &signal[..count]);
-    for range in tiles(rest.len(), TILE) {
-        let values = &rest[range];
-        let len = values.len();
-        let outs = [&mut fasts[..len], &mut slows[..len]];
-        SeededSmoother::run_pair([&mut stream.fast, &mut stream.slow], [values; 2], outs);
-        for (macd, (fast, slow)) in macd.iter_mut().zip(fasts[..len].iter().zip(&slows)) {
-            *macd = fast - slow;
-        }
-        let count = stream.signal.run(&macd[..len], &mut signal);
-        write(&macd[..len], &signal[..count]);
     }
 }
 
@@ -143,24 +126,18 @@ pub struct MacdStream {
 impl MacdStream {
     /// Takes the next value; returns the lines, `None` during the warm-up.
     pub fn push(&mut self, value: f64) -> Option<MacdLines> {
-        let (fast, slow) = self.averages(value)?;
-        let macd = fast - slow;
+        let slow = self.slow.push(value);
+        if self.skip > 0 {
+            self.skip -= 1;
+            return None;
+        }
+        let macd = self.fast.push(value)? - slow?;
         let signal = self.signal.push(macd)?;
         Some(MacdLines {
             macd,
             signal,
             histogram: macd - signal,
         })
-    }
-
-    /// Takes the next value; returns the fast and the slow average.
-    fn averages(&mut self, value: f64) -> Option<(f64, f64)> {
-        let slow = self.slow.push(value);
-        if self.skip > 0 {
-            self.skip -= 1;
-            return None;
-        }
-        Some((self.fast.push(value)?, slow?))
     }
 }
 

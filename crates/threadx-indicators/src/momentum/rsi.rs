@@ -8,7 +8,7 @@ use crate::{
     Definition,
     indicator::one_output,
     inputs, params,
-    smoothing::{NOTHING_LEFT, SeededSmoother, Smoothing},
+    smoothing::{NOTHING_LEFT, SeededSmoother},
     spec::specification,
     tiles::{TILE, tiles},
 };
@@ -62,11 +62,10 @@ impl Rsi {
     /// The index value by value.
     #[must_use]
     pub fn stream(&self) -> RsiStream {
-        let smoother = || SeededSmoother::new(Smoothing::of_wilder(self.period), self.period);
         RsiStream {
             last: None,
-            gains: smoother(),
-            losses: smoother(),
+            gains: SeededSmoother::of_wilder(self.period),
+            losses: SeededSmoother::of_wilder(self.period),
         }
     }
 
@@ -86,11 +85,8 @@ fn fill_index(mut stream: RsiStream, input: &[f64], out: &mut [f64]) {
         for ((gain, loss), (before, after)) in gains.iter_mut().zip(&mut losses).zip(pairs) {
             (*gain, *loss) = gain_and_loss(*before, *after);
         }
-        let count = SeededSmoother::run_pair(
-            [&mut stream.gains, &mut stream.losses],
-            [&gains[..len], &losses[..len]],
-            [&mut gain, &mut loss],
-        );
+        let count = stream.gains.run(&gains[..len], &mut gain);
+        stream.losses.run(&losses[..len], &mut loss);
         let averages = gain[..count].iter().zip(&loss[..count]);
         for (out, (gain, loss)) in out[written..written + count].iter_mut().zip(averages) {
             *out = index(*gain, *loss);

@@ -85,9 +85,8 @@ impl Stoch {
     }
 
     fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 2]) {
-        let mut fastk = vec![0.0; prices.len() + 1 - self.fastk_period];
-        fill_fastk(prices, self.fastk_period, 0.0, &mut fastk);
-        smooth_twice(&fastk, [self.slowk_period, self.slowd_period], outs);
+        let periods = [self.slowk_period, self.slowd_period];
+        fill_smoothed(prices, self.fastk_period, 0.0, periods, outs);
     }
 
     fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
@@ -108,26 +107,45 @@ impl Stoch {
     }
 }
 
-/// Writes the fast %K of each window; a range of no more than `no_range` is none.
+/// Writes the means over the first of `periods` of the fast %K over `period` bars, and the means over the second of
+/// those means; both from where the second has a value.
 #[multiversion(targets("x86_64+avx2"))]
-pub(super) fn fill_fastk(prices: Hlc<'_>, period: usize, no_range: f64, out: &mut [f64]) {
-    let [mut highest, mut lowest] = [(); 2].map(|()| vec![0.0; window_tile(period).min(out.len())]);
-    for range in tiles(out.len(), window_tile(period)) {
-        let used = range.start..range.end + period - 1;
-        let (highest, lowest) = (&mut highest[..range.len()], &mut lowest[..range.len()]);
-        fill_extremes::<Highest>(&prices.high()[used.clone()], period, highest);
-        fill_extremes::<Lowest>(&prices.low()[used.clone()], period, lowest);
-        let closes = &prices.close()[range.start + period - 1..used.end];
-        let extremes = highest.iter().zip(&*lowest);
-        for (out, (close, (highest, lowest))) in out[range].iter_mut().zip(closes.iter().zip(extremes)) {
-            *out = fastk(*close, *highest, *lowest, no_range);
-        }
+pub(super) fn fill_smoothed(
+    prices: Hlc<'_>,
+    period: usize,
+    no_range: f64,
+    periods: [usize; 2],
+    [once, twice]: [&mut [f64]; 2],
+) {
+    let smoothed = periods[0] + periods[1] - 2;
+    let tile = window_tile(period + smoothed).min(once.len());
+    let mut fastk = vec![0.0; tile + smoothed];
+    for range in tiles(once.len(), tile) {
+        let fastk = &mut fastk[..range.len() + smoothed];
+        let prices = prices.part(range.start..range.end + smoothed + period - 1);
+        fill_fastk(prices, period, no_range, fastk);
+        smooth_twice(fastk, periods, [&mut once[range.clone()], &mut twice[range]]);
+    }
+}
+
+/// Writes the fast %K of each window; a range of no more than `no_range` is none.
+#[inline(always)]
+fn fill_fastk(prices: Hlc<'_>, period: usize, no_range: f64, out: &mut [f64]) {
+    let [mut highest, mut lowest] = [(); 2].map(|()| vec![0.0; out.len()]);
+    fill_extremes::<Highest>(prices.high(), period, &mut highest);
+    fill_extremes::<Lowest>(prices.low(), period, &mut lowest);
+    let extremes = highest.iter().zip(&lowest);
+    for (out, (close, (highest, lowest))) in out
+        .iter_mut()
+        .zip(prices.close()[period - 1..].iter().zip(extremes))
+    {
+        *out = fastk(*close, *highest, *lowest, no_range);
     }
 }
 
 /// Writes the means of `input`, and the means of those means; both from where the second has a value.
-#[multiversion(targets("x86_64+avx2"))]
-pub(super) fn smooth_twice(input: &[f64], periods: [usize; 2], [once, twice]: [&mut [f64]; 2]) {
+#[inline(always)]
+fn smooth_twice(input: &[f64], periods: [usize; 2], [once, twice]: [&mut [f64]; 2]) {
     let mut means = vec![0.0; input.len() + 1 - periods[0]];
     map_means(input, periods[0], [&mut means], |mean| [mean]);
     map_means(&means, periods[1], [twice], |mean| [mean]);

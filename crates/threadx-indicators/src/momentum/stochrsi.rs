@@ -3,7 +3,7 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use super::stoch::{FastKStream, Smooth, fill_fastk, smooth_twice};
+use super::stoch::{FastKStream, Smooth, fill_smoothed};
 use crate::{
     Definition, Hlc, IndicatorSource, Outputs, Rsi, RsiStream, Series, indicator::several_outputs, inputs,
     params, parts::part, spec::specification,
@@ -93,10 +93,14 @@ impl StochRsi {
     }
 
     fn of(&self, rsi: &Series, outs: [&mut [f64]; 2]) {
-        let rsi = Hlc::of_one(rsi.valid());
-        let mut all = vec![0.0; rsi.len() + 1 - self.fastk_period];
-        fill_fastk(rsi, self.fastk_period, NO_RANGE, &mut all);
-        smooth_twice(&all, [1, self.fastd_period], outs);
+        let periods = [1, self.fastd_period];
+        fill_smoothed(
+            Hlc::of_one(rsi.valid()),
+            self.fastk_period,
+            NO_RANGE,
+            periods,
+            outs,
+        );
     }
 }
 

@@ -113,7 +113,8 @@ fn fill_system(mut stream: AdxStream, prices: Hlc<'_>, [adx, plus_di, minus_di]:
         fill_true_ranges(prices, before, ranges);
         let [up, down, range] = smoothed.each_mut().map(|column| &mut column[..len]);
         let [of_up, of_down, of_range] = &mut stream.smoothed;
-        Smoother::run_pair([of_up, of_down], [ups, downs], [&mut *up, &mut *down]);
+        of_up.run(ups, up);
+        of_down.run(downs, down);
         of_range.run(ranges, range);
         let values = up.iter().zip(&*down).zip(&*range);
         let outs = plus_di[tile.clone()].iter_mut().zip(&mut minus_di[tile]);

@@ -80,8 +80,10 @@ impl Aroon {
 fn fill_lines(prices: HighLow<'_>, period: usize, [down, up]: [&mut [f64]; 2]) {
     fill_ages::<Lowest>(prices.low(), period + 1, down);
     fill_ages::<Highest>(prices.high(), period + 1, up);
-    for age in down.iter_mut().chain(up) {
-        *age = line(*age, period as f64);
+    for ages in [down, up] {
+        for age in ages {
+            *age = line(*age, period as f64);
+        }
     }
 }
 

@@ -64,13 +64,20 @@ impl Sar {
     fn kernel(&self, prices: HighLow<'_>, out: &mut [f64]) {
         let mut stream = self.stream();
         let mut bars = prices.high().iter().zip(prices.low());
-        if let Some((high, low)) = bars.next() {
-            stream.last = Some((*high, *low));
-        }
-        for (out, (high, low)) in out.iter_mut().zip(bars) {
+        let mut outs = out.iter_mut();
+        // The trend begins with the second bar.
+        for (high, low) in bars.by_ref().take(2) {
             if let Some(level) = stream.push(*high, *low) {
-                *out = level;
+                outs.by_ref().take(1).for_each(|out| *out = level);
             }
+        }
+        let (Some(mut last), Some(mut trend)) = (stream.last, stream.trend) else {
+            return;
+        };
+        for (out, (high, low)) in outs.zip(bars) {
+            let bar = (*high, *low);
+            *out = trend.follow(self, last, bar);
+            last = bar;
         }
     }
 }
@@ -124,49 +131,87 @@ impl SarStream {
 
 impl Trend {
     /// The level at `bar`, (high, low), which follows `before`; moves on to the next bar.
+    #[inline(always)]
     fn follow(&mut self, sar: &Sar, before: (f64, f64), bar: (f64, f64)) -> f64 {
-        let reached = if self.up {
+        if self.up {
+            self.follow_one_way::<true>(sar, before, bar)
+        } else {
+            self.follow_one_way::<false>(sar, before, bar)
+        }
+    }
+
+    /// As [`follow`](Self::follow), knowing the way: the processor need not choose in every step.
+    #[inline(always)]
+    fn follow_one_way<const UP: bool>(&mut self, sar: &Sar, before: (f64, f64), bar: (f64, f64)) -> f64 {
+        let reached = if UP {
             bar.1 <= self.level
         } else {
             bar.0 >= self.level
         };
         if reached {
-            self.up = !self.up;
-            let level = self.beyond(self.extreme, before, bar);
-            self.extreme = if self.up { bar.0 } else { bar.1 };
+            self.up = !UP;
+            let level = if UP {
+                above(self.extreme, before, bar)
+            } else {
+                below(self.extreme, before, bar)
+            };
+            self.extreme = if UP { bar.1 } else { bar.0 };
             self.pace = sar.acceleration;
-            self.level = level;
-            self.advance(before, bar);
+            let next = self.towards_extreme(level);
+            self.level = if UP {
+                above(next, before, bar)
+            } else {
+                below(next, before, bar)
+            };
             return level;
         }
         let level = self.level;
-        let further = if self.up {
-            bar.0 > self.extreme
+        let newest = if UP { bar.0 } else { bar.1 };
+        let further = if UP {
+            newest > self.extreme
         } else {
-            bar.1 < self.extreme
+            newest < self.extreme
         };
-        if further {
-            self.extreme = if self.up { bar.0 } else { bar.1 };
-            self.pace = (self.pace + sar.acceleration).min(sar.maximum);
-        }
-        self.advance(before, bar);
+        // Both are chosen without a jump, which would be hard to foresee.
+        let faster = lower(self.pace + sar.acceleration, sar.maximum);
+        self.pace = if further { faster } else { self.pace };
+        self.extreme = if further { newest } else { self.extreme };
+        let next = self.towards_extreme(level);
+        self.level = if UP {
+            below(next, before, bar)
+        } else {
+            above(next, before, bar)
+        };
         level
     }
 
-    /// Moves the level towards the extreme.
-    fn advance(&mut self, before: (f64, f64), bar: (f64, f64)) {
-        let level = self.level + self.pace * (self.extreme - self.level);
-        self.level = self.beyond(level, before, bar);
+    /// The level moved towards the extreme.
+    #[inline(always)]
+    fn towards_extreme(&self, level: f64) -> f64 {
+        level + self.pace * (self.extreme - level)
     }
+}
 
-    /// The level, but not within the range of the last two bars.
-    fn beyond(&self, level: f64, before: (f64, f64), bar: (f64, f64)) -> f64 {
-        if self.up {
-            level.min(before.1).min(bar.1)
-        } else {
-            level.max(before.0).max(bar.0)
-        }
-    }
+/// The level, but not within the ranges of two bars: in a trend up it lies below them.
+#[inline(always)]
+fn below(level: f64, before: (f64, f64), bar: (f64, f64)) -> f64 {
+    lower(level, lower(before.1, bar.1))
+}
+
+/// The level in a trend down, above two bars.
+#[inline(always)]
+fn above(level: f64, before: (f64, f64), bar: (f64, f64)) -> f64 {
+    higher(level, higher(before.0, bar.0))
+}
+
+#[inline(always)]
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
 }
 
 one_output!(Sar, SarStream, HighLow<'_>, HighLow::of, (high, low));

@@ -8,7 +8,7 @@ use crate::{
     Definition, Hlc,
     indicator::one_output,
     params,
-    smoothing::{SeededSmoother, Smoothing},
+    smoothing::SeededSmoother,
     spec::specification,
     tiles::{TILE, tiles},
 };
@@ -66,7 +66,7 @@ impl Atr {
     pub fn stream(&self) -> AtrStream {
         AtrStream {
             last_close: None,
-            ranges: SeededSmoother::new(Smoothing::of_wilder(self.period), self.period),
+            ranges: SeededSmoother::of_wilder(self.period),
         }
     }
 
@@ -77,14 +77,29 @@ impl Atr {
 
 /// Writes the average at each bar from the first on that has one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_averages(mut stream: AtrStream, prices: Hlc<'_>, out: &mut [f64]) {
+fn fill_averages(stream: AtrStream, prices: Hlc<'_>, out: &mut [f64]) {
+    map_averages(stream, prices, out, |_, _| ());
+}
+
+/// Writes the averages, tile by tile through `map`, which also takes the closes of their bars.
+#[inline(always)]
+pub(super) fn map_averages(
+    mut stream: AtrStream,
+    prices: Hlc<'_>,
+    out: &mut [f64],
+    map: impl Fn(&mut [f64], &[f64]),
+) {
     let mut ranges = [0.0; TILE];
     let mut written = 0;
     for tile in tiles(prices.len() - 1, TILE) {
-        let len = tile.len();
-        fill_true_ranges(prices, tile.start, &mut ranges[..len]);
-        let end = out.len().min(written + len);
-        written += stream.ranges.run(&ranges[..len], &mut out[written..end]);
+        let ranges = &mut ranges[..tile.len()];
+        fill_true_ranges(prices, tile.start, ranges);
+        let count = stream.ranges.run(ranges, &mut out[written..]);
+        map(
+            &mut out[written..written + count],
+            &prices.close()[tile.end + 1 - count..],
+        );
+        written += count;
     }
 }
 

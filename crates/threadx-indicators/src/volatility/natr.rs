@@ -1,11 +1,13 @@
 //! The normalised average true range.
 
+use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
+use super::atr::map_averages;
 use crate::{
-    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, Series, indicator::one_output, params,
-    parts::part, spec::specification,
+    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, indicator::one_output, params, parts::part,
+    spec::specification,
 };
 
 const NAME: &str = "natr";
@@ -51,22 +53,32 @@ impl Natr {
     }
 
     fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
-        self.of(&self.atr.series(prices), prices.close(), out);
+        fill(self.atr.stream(), prices, out);
     }
 
     fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
         let atr = part(source, "atr", self.atr.period())?;
         let close = source.bars().close();
         Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
-            self.of(&atr, close, out);
+            out.copy_from_slice(atr.valid());
+            to_percent(out, close.get(self.warm_up()..).unwrap_or_default());
         }))
     }
+}
 
-    fn of(&self, atr: &Series, close: &[f64], out: &mut [f64]) {
-        let closes = close.iter().skip(self.warm_up());
-        for (out, (atr, close)) in out.iter_mut().zip(atr.valid().iter().zip(closes)) {
-            *out = percent(*atr, *close);
-        }
+/// Writes the value of each bar from the first on that has one.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill(stream: AtrStream, prices: Hlc<'_>, out: &mut [f64]) {
+    map_averages(stream, prices, out, |averages, closes| {
+        to_percent(averages, closes);
+    });
+}
+
+/// Divides averages by the closes of their bars.
+#[inline(always)]
+fn to_percent(averages: &mut [f64], closes: &[f64]) {
+    for (average, close) in averages.iter_mut().zip(closes) {
+        *average = percent(*average, *close);
     }
 }
 

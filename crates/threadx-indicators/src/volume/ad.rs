@@ -1,11 +1,20 @@
 //! The accumulation/distribution line.
 
+use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{Definition, Hlcv, indicator::one_output, spec::specification};
+use crate::{
+    Definition, Hlcv,
+    indicator::one_output,
+    spec::specification,
+    tiles::{TILE, tiles},
+};
 
 const NAME: &str = "ad";
+
+/// Bars whose flows are divided at once.
+const BLOCK: usize = 4;
 
 /// The accumulation/distribution line: the sum of volume × ((close − low) − (high − close))/(high − low).
 ///
@@ -40,14 +49,16 @@ impl Ad {
         AdStream { sum: 0.0 }
     }
 
-    #[expect(clippy::unused_self, reason = "the shape that all indicators share")]
     fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
-        fill_flows(bars, out);
-        let mut sum = 0.0;
-        for out in out {
-            sum += *out;
-            *out = sum;
-        }
+        fill_line(self.stream(), bars, out);
+    }
+}
+
+/// Writes the line.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill_line(mut stream: AdStream, bars: Hlcv<'_>, out: &mut [f64]) {
+    for range in tiles(bars.len(), TILE) {
+        stream.run(bars.part(range.clone()), &mut out[range]);
     }
 }
 
@@ -80,6 +91,28 @@ pub struct AdStream {
 }
 
 impl AdStream {
+    /// Takes `bars`; writes the line, as many values.
+    #[inline(always)]
+    pub(super) fn run(&mut self, bars: Hlcv<'_>, out: &mut [f64]) {
+        let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+        let mut bars = bars;
+        for out in blocks {
+            fill_flows(bars, out);
+            bars = bars.part(BLOCK..bars.len());
+            self.add_up(out);
+        }
+        fill_flows(bars, rest);
+        self.add_up(rest);
+    }
+
+    #[inline(always)]
+    fn add_up(&mut self, flows: &mut [f64]) {
+        for flow in flows {
+            self.sum += *flow;
+            *flow = self.sum;
+        }
+    }
+
     /// Takes the next bar; returns the line.
     pub fn push(&mut self, high: f64, low: f64, close: f64, volume: f64) -> Option<f64> {
         self.sum += flow(high, low, close, volume);
