@@ -29,6 +29,34 @@ pub enum SharedLine {
     Level(f64),
 }
 
+impl SharedLine {
+    /// Whether it is surely the other line: the same series, or the same level.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Close, Self::Close) => true,
+            (Self::Series(one), Self::Series(other)) => Arc::ptr_eq(one, other),
+            (Self::Level(one), Self::Level(other)) => one == other,
+            (
+                Self::Band {
+                    middle,
+                    deviation,
+                    times,
+                },
+                Self::Band {
+                    middle: other_middle,
+                    deviation: other_deviation,
+                    times: other_times,
+                },
+            ) => {
+                Arc::ptr_eq(middle, other_middle)
+                    && Arc::ptr_eq(deviation, other_deviation)
+                    && times == other_times
+            }
+            _ => false,
+        }
+    }
+}
+
 impl From<Arc<Series>> for SharedLine {
     fn from(series: Arc<Series>) -> Self {
         Self::Series(series)
@@ -69,20 +97,49 @@ impl LineCrossing {
     /// One bit per bar of `bars`.
     #[must_use]
     pub fn mask(&self, bars: &Bars) -> Mask {
-        let sides = Sides::new(&self.a, &self.b, bars);
-        let mut words = vec![0; bars.len().div_ceil(64)];
-        sides.write(&self.a, &self.b, bars, &mut words);
-        let mut before = sides.initial();
-        for word in &mut words {
+        self.edges(&SideWords::of(self, bars))
+    }
+
+    /// The crossings where the side changes.
+    fn edges(&self, sides: &SideWords) -> Mask {
+        let mut before = sides.initial;
+        let words = sides.words.iter().map(|word| {
             let shifted = *word << 1 | before;
             before = *word >> 63;
-            *word = if self.above {
+            if self.above {
                 *word & !shifted
             } else {
                 !*word & shifted
-            };
+            }
+        });
+        Mask::from_words(words.collect(), sides.bars)
+    }
+
+    /// Whether the same lines cross, either way.
+    fn has_lines_of(&self, other: &Self) -> bool {
+        self.a.is(&other.a) && self.b.is(&other.b)
+    }
+}
+
+/// On which side of one line another is, bar by bar.
+struct SideWords {
+    words: Vec<u64>,
+    /// The side before the first bar.
+    initial: u64,
+    bars: usize,
+}
+
+impl SideWords {
+    /// Of the lines of a crossing.
+    fn of(crossing: &LineCrossing, bars: &Bars) -> Self {
+        let sides = Sides::new(&crossing.a, &crossing.b, bars);
+        let mut words = vec![0; bars.len().div_ceil(64)];
+        sides.write(&crossing.a, &crossing.b, bars, &mut words);
+        Self {
+            words,
+            initial: sides.initial(),
+            bars: bars.len(),
         }
-        Mask::from_words(words, bars.len())
     }
 }
 
@@ -122,11 +179,29 @@ impl LineSignals {
     /// The masks over `bars`.
     #[must_use]
     pub fn signals(&self, bars: &Bars) -> Signals {
+        let crossings = [
+            &self.long_entry,
+            &self.long_exit,
+            &self.short_entry,
+            &self.short_exit,
+        ];
+        // Most strategies cross the same lines both ways: each pair is compared once.
+        let mut compared: Vec<(&LineCrossing, SideWords)> = Vec::new();
+        let [long_entry, long_exit, short_entry, short_exit] = crossings.map(|crossing| {
+            let known = compared.iter().find(|(known, _)| known.has_lines_of(crossing));
+            if let Some((_, sides)) = known {
+                return crossing.edges(sides);
+            }
+            let sides = SideWords::of(crossing, bars);
+            let mask = crossing.edges(&sides);
+            compared.push((crossing, sides));
+            mask
+        });
         Signals {
-            long_entry: self.long_entry.mask(bars),
-            long_exit: self.long_exit.mask(bars),
-            short_entry: self.short_entry.mask(bars),
-            short_exit: self.short_exit.mask(bars),
+            long_entry,
+            long_exit,
+            short_entry,
+            short_exit,
         }
     }
 }
