@@ -48,7 +48,7 @@ mod table;
 use std::{io::Write, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
-use threadx::engine::StrategyRegistry;
+use threadx::{engine::StrategyRegistry, market::keep_freed_memory};
 
 use args::{Cli, Command};
 use failure::Failure;
@@ -58,6 +58,7 @@ pub use exit_code::Exit;
 /// Runs the program with these strategies on the process's arguments and returns its exit code.
 #[must_use]
 pub fn main_with(strategies: StrategyRegistry) -> ExitCode {
+    keep_freed_memory();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(usage) => return told(&usage).into(),

@@ -16,13 +16,15 @@ use threadx_engine::{
     MetricsInput, Strategy, StrategyInput, StrategyRegistry, Uninterrupted, backtest,
 };
 use threadx_indicators::Direct;
-use threadx_market::{Bars, Columns, Timeframe, Timestamp};
+use threadx_market::{Bars, Columns, Timeframe, Timestamp, keep_freed_memory};
 use threadx_spec::{Direction, FillModel, Params};
 
 const BARS: usize = 1_000_000;
 const RUNS: usize = 41;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // As the program does.
+    keep_freed_memory();
     // Cargo adds `--bench`.
     let bars = match std::env::args().skip(1).find(|word| word != "--bench") {
         Some(path) => read(&std::fs::read(path)?)?,

@@ -16,7 +16,7 @@ use std::{
 };
 
 use threadx_indicators::build;
-use threadx_market::{Bars, Columns, Timeframe, Timestamp};
+use threadx_market::{Bars, Columns, Timeframe, Timestamp, keep_freed_memory};
 use threadx_spec::{ParamValue, Params};
 
 const BARS: usize = 1_000_000;
@@ -71,6 +71,8 @@ const CASES: &[&str] = &[
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // As the program does.
+    keep_freed_memory();
     // Cargo adds `--bench`.
     let arguments: Vec<String> = std::env::args()
         .skip(1)

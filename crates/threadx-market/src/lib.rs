@@ -35,6 +35,7 @@
 mod bars;
 mod fingerprint;
 mod grid;
+mod memory;
 mod quality;
 mod resample;
 mod span;
@@ -44,6 +45,7 @@ mod timestamp;
 
 pub use bars::{Bars, Columns};
 pub use fingerprint::{Fingerprint, FingerprintBuilder};
+pub use memory::keep_freed_memory;
 pub use quality::{
     Calendar, Check, ColumnsRef, DeclaredCalendar, EXAMPLES_MAX, Example, Finding, FindingCode,
     QualityOptions, QualityReport, Severity, Verdict, check_quality,

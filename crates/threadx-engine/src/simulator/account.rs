@@ -242,8 +242,7 @@ impl<'a> Account<'a> {
             return 0;
         }
         let (high, low) = (&self.bars.high()[from..until], &self.bars.low()[from..until]);
-        let reached = |(high, low): (&f64, &f64)| position.guard.reached(*high, *low);
-        let bars = high.iter().zip(low).position(reached).unwrap_or(until - from);
+        let bars = position.guard.first_reached(high, low).unwrap_or(until - from);
         let units = position.side.sign() * position.quantity;
         equity.extend(
             self.bars.close()[from..from + bars]

@@ -46,6 +46,9 @@ impl Position {
     }
 }
 
+/// Bars that are looked at without a jump for each.
+const PIECE: usize = 32;
+
 /// The prices at which a look at the levels is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Guard {
@@ -59,6 +62,22 @@ impl Guard {
     /// Whether a bar reaches one of the prices.
     pub(super) fn reached(self, high: f64, low: f64) -> bool {
         low <= self.low || high >= self.high
+    }
+
+    /// The first bar, of columns of one length, whose high or low reaches a level.
+    pub(super) fn first_reached(self, high: &[f64], low: &[f64]) -> Option<usize> {
+        // Whole pieces first, without a jump for each bar: nearly always there is nothing in them.
+        let quiet = |(high, low): &(&[f64], &[f64])| {
+            let pairs = high.iter().zip(*low);
+            !pairs.fold(false, |any, (high, low)| any | self.reached(*high, *low))
+        };
+        let pieces = high.chunks(PIECE).zip(low.chunks(PIECE));
+        let skipped = PIECE * pieces.take_while(quiet).count();
+        let rest = high.iter().zip(low).skip(skipped);
+        let found = rest
+            .map(|(high, low)| self.reached(*high, *low))
+            .position(|reached| reached);
+        found.map(|found| skipped + found)
     }
 }
 
