@@ -93,6 +93,17 @@ input! {
     CloseVolume, close, volume
 }
 
+impl<'a> HighLow<'a> {
+    /// The same bars for those that do not look at the close: it is the low.
+    pub(crate) const fn closing_low(self) -> Hlc<'a> {
+        Hlc {
+            high: self.high,
+            low: self.low,
+            close: self.low,
+        }
+    }
+}
+
 impl<'a> Hlc<'a> {
     /// One column for all three.
     pub(crate) const fn of_one(column: &'a [f64]) -> Self {

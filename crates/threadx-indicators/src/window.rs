@@ -16,7 +16,7 @@ mod ring;
 
 pub(crate) use age::{WindowAge, fill_ages};
 use extreme::Extreme;
-pub(crate) use extreme::{Highest, Lowest, WindowExtreme, fill_extremes};
+pub(crate) use extreme::{Highest, Lowest, WindowExtreme, fill_extremes, map_channel};
 pub(crate) use mean::{WindowMean, map_means};
 pub(crate) use moment::{Deviation, Tilt, WindowMoment, map_moments};
 pub(crate) use ring::Ring;

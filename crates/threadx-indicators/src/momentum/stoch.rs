@@ -12,7 +12,7 @@ use crate::{
     spec::specification,
     tiles::{tiles, window_tile},
     warm::Warm,
-    window::{Highest, Lowest, WindowExtreme, WindowMean, fill_extremes, map_means},
+    window::{Highest, Lowest, WindowExtreme, WindowMean, map_channel, map_means},
 };
 
 const NAME: &str = "stoch";
@@ -131,16 +131,9 @@ pub(super) fn fill_smoothed(
 /// Writes the fast %K of each window; a range of no more than `no_range` is none.
 #[inline(always)]
 fn fill_fastk(prices: Hlc<'_>, period: usize, no_range: f64, out: &mut [f64]) {
-    let [mut highest, mut lowest] = [(); 2].map(|()| vec![0.0; out.len()]);
-    fill_extremes::<Highest>(prices.high(), period, &mut highest);
-    fill_extremes::<Lowest>(prices.low(), period, &mut lowest);
-    let extremes = highest.iter().zip(&lowest);
-    for (out, (close, (highest, lowest))) in out
-        .iter_mut()
-        .zip(prices.close()[period - 1..].iter().zip(extremes))
-    {
-        *out = fastk(*close, *highest, *lowest, no_range);
-    }
+    map_channel(prices, period, [out], |close, highest, lowest| {
+        [fastk(close, highest, lowest, no_range)]
+    });
 }
 
 /// Writes the means of `input`, and the means of those means; both from where the second has a value.

@@ -10,9 +10,8 @@ use crate::{
     params,
     parts::Extremes,
     spec::specification,
-    tiles::{tiles, window_tile},
     warm::Warm,
-    window::{Highest, Lowest, WindowExtreme, fill_extremes},
+    window::{Highest, Lowest, WindowExtreme, map_channel},
 };
 
 const NAME: &str = "willr";
@@ -81,18 +80,9 @@ impl Willr {
 /// Writes %R of each window.
 #[multiversion(targets("x86_64+avx2"))]
 fn fill_percent(prices: Hlc<'_>, period: usize, out: &mut [f64]) {
-    let [mut highest, mut lowest] = [(); 2].map(|()| vec![0.0; window_tile(period).min(out.len())]);
-    for range in tiles(out.len(), window_tile(period)) {
-        let used = range.start..range.end + period - 1;
-        let (highest, lowest) = (&mut highest[..range.len()], &mut lowest[..range.len()]);
-        fill_extremes::<Highest>(&prices.high()[used.clone()], period, highest);
-        fill_extremes::<Lowest>(&prices.low()[used.clone()], period, lowest);
-        let closes = &prices.close()[range.start + period - 1..used.end];
-        let extremes = highest.iter().zip(&*lowest);
-        for (out, (close, (highest, lowest))) in out[range].iter_mut().zip(closes.iter().zip(extremes)) {
-            *out = percent(*close, *highest, *lowest);
-        }
-    }
+    map_channel(prices, period, [out], |close, highest, lowest| {
+        [percent(close, highest, lowest)]
+    });
 }
 
 #[inline(always)]

@@ -9,9 +9,8 @@ use crate::{
     indicator::several_outputs,
     params,
     spec::specification,
-    tiles::{tiles, window_tile},
     warm::Warm,
-    window::{Highest, Lowest, WindowExtreme, fill_extremes},
+    window::{Highest, Lowest, WindowExtreme, map_channel},
 };
 
 const NAME: &str = "donchian";
@@ -80,16 +79,10 @@ impl Donchian {
 
 /// Writes upper, middle and lower of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_channel(prices: HighLow<'_>, period: usize, [upper, middle, lower]: [&mut [f64]; 3]) {
-    for range in tiles(middle.len(), window_tile(period)) {
-        let prices = prices.part(range.start..range.end + period - 1);
-        let (upper, lower) = (&mut upper[range.clone()], &mut lower[range.clone()]);
-        fill_extremes::<Highest>(prices.high(), period, upper);
-        fill_extremes::<Lowest>(prices.low(), period, lower);
-        for (middle, (upper, lower)) in middle[range].iter_mut().zip(upper.iter().zip(&*lower)) {
-            *middle = middle_of(*upper, *lower);
-        }
-    }
+fn fill_channel(prices: HighLow<'_>, period: usize, outs: [&mut [f64]; 3]) {
+    map_channel(prices.closing_low(), period, outs, |_, highest, lowest| {
+        [highest, middle_of(highest, lowest), lowest]
+    });
 }
 
 #[inline(always)]

@@ -3,6 +3,7 @@
 use std::{fmt::Debug, marker::PhantomData};
 
 use super::{ring::Ring, tile_len, window_count};
+use crate::{Hlc, outs::Outs, tiles::tiles};
 
 /// Which of two values is the extreme one.
 pub(crate) trait Extreme: Debug + Clone + Copy + Send + Sync + 'static {
@@ -32,38 +33,93 @@ impl Extreme for Lowest {
 }
 
 /// Writes the extreme value of each window of `period` values; `out` has one value per window.
-///
-/// Two windows of a power of two cover a window of any length: ⌈log₂⌉ comparisons a value, whatever
-/// the data.
 #[inline(always)]
 pub(crate) fn fill_extremes<E: Extreme>(input: &[f64], period: usize, out: &mut [f64]) {
     let windows = window_count(input.len(), period).min(out.len());
-    let top = 1 << period.ilog2();
-    let tile = tile_len(period).min(windows);
-    let mut now = vec![0.0; tile + period - 1];
-    let mut next = now.clone();
-    for start in (0..windows).step_by(tile.max(1)) {
-        let count = tile.min(windows - start);
-        let values = &input[start..start + count + period - 1];
-        let out = &mut out[start..start + count];
+    let mut halves = Halves::new(period, windows);
+    for range in tiles(windows, halves.tile) {
+        let [older, newer] = halves.of::<E>(&input[range.start..range.end + period - 1]);
+        pick::<E>(older, newer, &mut out[range]);
+    }
+}
+
+/// Writes `map(close, highest, lowest)` of each window of `period` bars, the close being its last; the outputs
+/// have one value per window.
+#[inline(always)]
+pub(crate) fn map_channel<'a, const K: usize>(
+    prices: Hlc<'_>,
+    period: usize,
+    mut outs: [&'a mut [f64]; K],
+    map: impl Fn(f64, f64, f64) -> [f64; K],
+) where
+    [&'a mut [f64]; K]: Outs<K>,
+{
+    let windows = window_count(prices.len(), period);
+    let [mut highs, mut lows] = [(); 2].map(|()| Halves::new(period, windows));
+    for range in tiles(windows, highs.tile) {
+        let prices = prices.part(range.start..range.end + period - 1);
+        let [older_highs, newer_highs] = highs.of::<Highest>(prices.high());
+        let [older_lows, newer_lows] = lows.of::<Lowest>(prices.low());
+        let highs = older_highs.iter().zip(newer_highs);
+        let lows = older_lows.iter().zip(newer_lows);
+        let bars = prices.close()[period - 1..].iter().zip(highs.zip(lows));
+        outs.write(
+            range,
+            bars.map(|(close, (highs, lows))| {
+                let highest = Highest::pick(*highs.0, *highs.1);
+                map(*close, highest, Lowest::pick(*lows.0, *lows.1))
+            }),
+        );
+    }
+}
+
+/// The extremes of the two windows of a power of two that cover a window of any length.
+///
+/// From window to window of twice the length: ⌈log₂⌉ comparisons a value, whatever the data.
+struct Halves {
+    period: usize,
+    /// Windows that are worked on at a time.
+    tile: usize,
+    now: Vec<f64>,
+    next: Vec<f64>,
+}
+
+impl Halves {
+    fn new(period: usize, windows: usize) -> Self {
+        let tile = tile_len(period).min(windows).max(1);
+        let column = || vec![0.0; tile + period - 1];
+        Self {
+            period,
+            tile,
+            now: column(),
+            next: column(),
+        }
+    }
+
+    /// The extremes of the older and of the newer half of each window of `values`.
+    #[inline(always)]
+    fn of<'a, E: Extreme>(&'a mut self, values: &'a [f64]) -> [&'a [f64]; 2] {
+        let top = 1 << self.period.ilog2();
         let (mut half, mut at_values) = (1, true);
         // Two levels at a time, to touch memory half as often.
         while 4 * half <= top {
             let len = values.len() + 1 - 4 * half;
-            let below = if at_values { values } else { &now };
-            pick_four::<E>(below, half, &mut next[..len]);
-            std::mem::swap(&mut now, &mut next);
+            let below = if at_values { values } else { &self.now };
+            pick_four::<E>(below, half, &mut self.next[..len]);
+            std::mem::swap(&mut self.now, &mut self.next);
             (half, at_values) = (4 * half, false);
         }
         if half < top {
             let len = values.len() + 1 - 2 * half;
-            let below = if at_values { values } else { &now };
-            pick::<E>(below, &below[half..], &mut next[..len]);
-            std::mem::swap(&mut now, &mut next);
+            let below = if at_values { values } else { &self.now };
+            pick::<E>(below, &below[half..], &mut self.next[..len]);
+            std::mem::swap(&mut self.now, &mut self.next);
             at_values = false;
         }
-        let below = if at_values { values } else { &now };
-        pick::<E>(below, &below[period - top..], out);
+        let below = if at_values { values } else { &self.now };
+        let count = values.len() + 1 - self.period;
+        let shift = self.period - top;
+        [&below[..count], &below[shift..shift + count]]
     }
 }
 
