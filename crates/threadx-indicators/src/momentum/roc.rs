@@ -1,5 +1,6 @@
 //! The rate of change.
 
+use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
@@ -56,9 +57,15 @@ impl Roc {
     }
 
     fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        for (out, (before, after)) in out.iter_mut().zip(input.iter().zip(&input[self.period..])) {
-            *out = change(*before, *after);
-        }
+        fill_changes(input, &input[self.period..], out);
+    }
+}
+
+/// Writes the change from each value to the later one.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill_changes(before: &[f64], after: &[f64], out: &mut [f64]) {
+    for (out, (before, after)) in out.iter_mut().zip(before.iter().zip(after)) {
+        *out = change(*before, *after);
     }
 }
 
