@@ -5,10 +5,13 @@
 //! blocking pool has handles, and no bound, deadline or account. They send their results back over a
 //! channel; what the coordinator's own extras cost stands in its further lines.
 //!
-//! `cargo bench -p threadx-coordinator --bench empty_tasks [-- [TASKS] [own]]`; `own` leaves the peers out.
+//! Every pool runs one round after the other, so that what disturbs the machine disturbs all alike; the
+//! best round and the median of them are printed. Others disturb, nobody helps: compare the best.
+//!
+//! `cargo bench -p threadx-coordinator --bench empty_tasks [-- [TASKS] [NAME]…]`: `TASKS` a round, only the
+//! pools of these names.
 
 use std::collections::VecDeque;
-
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
@@ -21,8 +24,11 @@ type Failure = Box<dyn std::error::Error>;
 
 /// Tasks in flight while throughput is measured.
 const WINDOW: usize = 1000;
-/// The best of so many rounds counts: others disturb, nobody helps.
-const ROUNDS: usize = 15;
+/// Tasks a round, unless the command says otherwise: some tens of milliseconds.
+const TASKS: u64 = 200_000;
+const ROUNDS: usize = 25;
+/// Single tasks a round, for the latency.
+const SINGLE: usize = 1000;
 
 struct Empty;
 
@@ -42,59 +48,94 @@ impl Task<()> for Empty {
 /// One pool: what it is called, how it runs many tasks, and one.
 struct Peer {
     name: String,
-    tasks_per_second: f64,
+    pool: Box<dyn Pool>,
+    /// Of each round.
+    tasks_per_second: Vec<f64>,
     latency: Histogram<u64>,
 }
 
-#[expect(clippy::print_stdout, reason = "the figures are what a bench is for")]
 fn main() -> Result<(), Failure> {
-    let tasks = std::env::args()
-        .find_map(|word| word.parse().ok())
-        .unwrap_or(1_000_000_u64);
-    let only_own = std::env::args().any(|word| word == "own");
-    let mut peers = Vec::new();
+    let words = || std::env::args().skip(1).filter(|word| !word.starts_with("--"));
+    let tasks = words().find_map(|word| word.parse().ok()).unwrap_or(TASKS);
+    let names: Vec<String> = words().filter(|word| word.parse::<u64>().is_err()).collect();
     for workers in [1, 2] {
-        for extra in [Extra::None, Extra::Deadline, Extra::Callback, Extra::Subscriber] {
-            let name = format!("threadx, {workers} worker(s){}", extra.text());
-            peers.push(measure(name, tasks, threadx(workers, extra)?)?);
+        let mut peers = peers(workers, &names)?;
+        for _ in 0..ROUNDS {
+            for peer in &mut peers {
+                peer.measure(tasks)?;
+            }
         }
-        if only_own {
-            continue;
-        }
-        let channel = crossbeam(workers);
-        peers.push(measure(
-            format!("crossbeam channel, {workers} thread(s)"),
-            tasks,
-            channel,
-        )?);
-        peers.push(measure(
-            format!("rayon, {workers} thread(s)"),
-            tasks,
-            rayon(workers)?,
-        )?);
-        peers.push(measure(
-            format!("threadpool, {workers} thread(s)"),
-            tasks,
-            threadpool(workers),
-        )?);
-        let name = format!("tokio spawn_blocking, {workers} thread(s)");
-        peers.push(measure(name, tasks, tokio(workers)?)?);
+        print(workers, &mut peers);
     }
+    Ok(())
+}
+
+/// The pools that are asked for, each with its threads.
+fn peers(workers: usize, names: &[String]) -> Result<Vec<Peer>, Failure> {
+    let mut peers = Vec::new();
+    let mut add = |name: &str, make: &dyn Fn() -> Result<Box<dyn Pool>, Failure>| {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            peers.push(Peer {
+                name: name.to_owned(),
+                pool: make()?,
+                tasks_per_second: Vec::new(),
+                latency: Histogram::new(3)?,
+            });
+        }
+        Ok::<_, Failure>(())
+    };
+    for extra in [Extra::None, Extra::Deadline, Extra::Callback, Extra::Subscriber] {
+        add(extra.name(), &|| Ok(Box::new(threadx(workers, extra)?)))?;
+    }
+    add("crossbeam channel", &|| Ok(Box::new(crossbeam(workers))))?;
+    add("rayon", &|| Ok(Box::new(rayon(workers)?)))?;
+    add("threadpool", &|| Ok(Box::new(threadpool(workers))))?;
+    add("tokio spawn_blocking", &|| Ok(Box::new(tokio(workers)?)))?;
+    Ok(peers)
+}
+
+impl Peer {
+    fn measure(&mut self, tasks: u64) -> Result<(), Failure> {
+        // Wakes its threads and warms the caches that another pool has used.
+        self.pool.many(tasks / 10)?;
+        let start = Instant::now();
+        self.pool.many(tasks)?;
+        self.tasks_per_second
+            .push(tasks as f64 / start.elapsed().as_secs_f64());
+        for _ in 0..SINGLE {
+            let start = Instant::now();
+            self.pool.one()?;
+            self.latency.record(u64::try_from(start.elapsed().as_nanos())?)?;
+        }
+        Ok(())
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what a bench is for")]
+fn print(workers: usize, peers: &mut [Peer]) {
     println!(
-        "{:50} {:>12} {:>10} {:>10} {:>10}",
-        "", "tasks/s", "p50 µs", "p99 µs", "max µs"
+        "{:42} {:>12} {:>12} {:>9} {:>9} {:>9}",
+        format!("{workers} worker(s)"),
+        "best, 1/s",
+        "median, 1/s",
+        "p50 µs",
+        "p99 µs",
+        "max µs"
     );
     for peer in peers {
+        peer.tasks_per_second.sort_by(f64::total_cmp);
         println!(
-            "{:50} {:>12.0} {:>10.2} {:>10.2} {:>10.2}",
+            "{:42} {:>12.0} {:>12.0} {:>9.2} {:>9.2} {:>9.2}",
             peer.name,
-            peer.tasks_per_second,
+            peer.tasks_per_second.last().unwrap_or(&f64::NAN),
+            peer.tasks_per_second
+                .get(peer.tasks_per_second.len() / 2)
+                .unwrap_or(&f64::NAN),
             micros(peer.latency.value_at_quantile(0.5)),
             micros(peer.latency.value_at_quantile(0.99)),
             micros(peer.latency.max()),
         );
     }
-    Ok(())
 }
 
 fn micros(nanos: u64) -> f64 {
@@ -107,27 +148,6 @@ trait Pool {
     fn one(&mut self) -> Result<(), Failure>;
 }
 
-fn measure(name: String, tasks: u64, mut pool: impl Pool) -> Result<Peer, Failure> {
-    pool.many(tasks / 10)?;
-    let mut best = f64::MAX;
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        pool.many(tasks)?;
-        best = best.min(start.elapsed().as_secs_f64());
-    }
-    let mut latency = Histogram::new(3)?;
-    for _ in 0..20_000 {
-        let start = Instant::now();
-        pool.one()?;
-        latency.record(u64::try_from(start.elapsed().as_nanos())?)?;
-    }
-    Ok(Peer {
-        name,
-        tasks_per_second: tasks as f64 / best,
-        latency,
-    })
-}
-
 /// What a task of the coordinator asks for beyond its result.
 #[derive(Clone, Copy)]
 enum Extra {
@@ -138,12 +158,12 @@ enum Extra {
 }
 
 impl Extra {
-    const fn text(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
-            Self::None => "",
-            Self::Deadline => ", each with a deadline",
-            Self::Callback => ", each with a callback",
-            Self::Subscriber => ", a subscriber that never reads",
+            Self::None => "threadx",
+            Self::Deadline => "threadx, each with a deadline",
+            Self::Callback => "threadx, each with a callback",
+            Self::Subscriber => "threadx, a subscriber that never reads",
         }
     }
 }
