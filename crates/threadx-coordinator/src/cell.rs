@@ -9,15 +9,20 @@ use std::sync::atomic::Ordering;
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use crate::sync::{AtomicBool, Condvar, Mutex, lock};
+use crate::sync::{AtomicU8, Condvar, Mutex, lock};
+
+const EMPTY: u8 = 0;
+const FILLED: u8 = 1;
+/// The handle was given up for the result: nothing is left to desert.
+const TAKEN: u8 = 2;
 
 /// The one place of a task's result: filled once, by whoever comes first.
 ///
 /// Nothing of a caller's (result, waker) is dropped or called under its lock.
 #[derive(Debug)]
 pub(crate) struct Cell<R> {
-    /// Whether the slot was filled; stored under the lock, read without it.
-    filled: AtomicBool,
+    /// `EMPTY`, `FILLED`, `TAKEN`, in this order; stored under the lock, read without it.
+    stage: AtomicU8,
     slot: Mutex<Slot<R>>,
     ended: Condvar,
 }
@@ -45,7 +50,7 @@ pub(crate) struct Filled<R> {
 impl<R> Cell<R> {
     pub(crate) fn new() -> Self {
         Self {
-            filled: AtomicBool::new(false),
+            stage: AtomicU8::new(EMPTY),
             slot: Mutex::new(Slot {
                 filled: false,
                 result: None,
@@ -59,7 +64,7 @@ impl<R> Cell<R> {
 
     /// Whether the result is there, or was.
     pub(crate) fn is_filled(&self) -> bool {
-        self.filled.load(Ordering::Acquire)
+        self.stage.load(Ordering::Acquire) != EMPTY
     }
 
     /// The terminal transition: the first result stays, a later one comes back.
@@ -78,7 +83,7 @@ impl<R> Cell<R> {
             slot.result = Some(result);
             None
         };
-        self.filled.store(true, Ordering::Release);
+        self.stage.store(FILLED, Ordering::Release);
         let waker = slot.waker.take();
         // Without this check each task would cost a system call.
         if slot.waiters > 0 {
@@ -147,8 +152,29 @@ impl<R> Cell<R> {
         Poll::Pending
     }
 
+    /// Waits for the result and takes it out: whoever asks is the last.
+    pub(crate) fn take(&self) -> Arc<R> {
+        let mut slot = lock(&self.slot);
+        slot.waiters += 1;
+        loop {
+            if let Some(result) = slot.result.take() {
+                slot.waiters -= 1;
+                slot.deserted = true;
+                self.stage.store(TAKEN, Ordering::Release);
+                return result;
+            }
+            slot = self
+                .ended
+                .wait(slot)
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+        }
+    }
+
     /// The handle has gone: what is there, or would be, is nobody's.
     pub(crate) fn desert(&self) {
+        if self.stage.load(Ordering::Relaxed) == TAKEN {
+            return;
+        }
         let mut slot = lock(&self.slot);
         slot.deserted = true;
         let unwanted = (slot.result.take(), slot.waker.take());

@@ -4,7 +4,7 @@ mod conclude;
 mod run;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::Span;
 
@@ -13,7 +13,7 @@ use crate::machine::{End, Step, Stop, TaskKey, WorkerKey};
 use crate::parts::Fan;
 use crate::pool::{Pool, TakenJob};
 use crate::signals::Signals;
-use crate::{Cancellation, Task, TaskEvent, TaskId, TaskResult, What};
+use crate::{Cancellation, Outcome, Task, TaskEvent, TaskId, TaskResult, What};
 
 /// A callback as the caller gave it.
 pub(crate) type Callback<T, E> = Box<dyn FnOnce(&TaskResult<T, E>) + Send>;
@@ -37,7 +37,7 @@ pub(crate) trait Tracked: Send + Sync {
 pub(crate) trait Target<T, E>: Send + Sync {
     fn signals(&self) -> &Signals;
     fn cell(&self) -> &Cell<TaskResult<T, E>>;
-    fn cancel(&self, key: TaskKey) -> Cancellation;
+    fn cancel(&self) -> Cancellation;
 }
 
 /// What a worker knows of what it does next.
@@ -64,6 +64,9 @@ pub(crate) trait Job<S>: Send + Sync {
         now: Instant,
     ) -> Next<S>;
 
+    /// Notes its key in the machine.
+    fn register(&self, key: TaskKey);
+
     /// Says that it was accepted.
     fn announce(&self, pool: &Pool<S>);
 
@@ -82,7 +85,7 @@ pub(crate) struct Entry<S, Q: Task<S>> {
     signals: Signals,
     cell: Cell<TaskResult<Q::Output, Q::Error>>,
     /// The request, until a worker takes it.
-    request: Place<Q>,
+    request: Place<Prepared<S, Q>>,
     /// Its parts, from when it fans out to its end.
     fan: Place<FanOf<S, Q>>,
     /// Apart, because most tasks have none: a small entry is a fast one.
@@ -90,6 +93,15 @@ pub(crate) struct Entry<S, Q: Task<S>> {
     submitted: Instant,
     pool: Weak<Pool<S>>,
 }
+
+/// A request, and the place of what will become of it: made by the submitter, because the thread that
+/// lets go of memory is best the one that made it.
+struct Prepared<S, Q: Task<S>> {
+    request: Q,
+    result: ResultOf<S, Q>,
+}
+
+type ResultOf<S, Q> = Arc<TaskResult<<Q as Task<S>>::Output, <Q as Task<S>>::Error>>;
 
 /// What only some tasks have.
 struct Extras<T, E> {
@@ -120,7 +132,16 @@ where
         Self {
             signals: Signals::new(id, kind, deadline, pool.number),
             cell: Cell::new(),
-            request: Mutex::new(Some(request)),
+            request: Mutex::new(Some(Prepared {
+                request,
+                result: Arc::new(TaskResult {
+                    id,
+                    kind,
+                    outcome: Outcome::Cancelled,
+                    queue_wait: Duration::ZERO,
+                    run_time: None,
+                }),
+            })),
             fan: Mutex::new(None),
             extras: has_extras.then(|| {
                 Box::new(Extras {
@@ -142,8 +163,8 @@ where
         if let Some(span) = self.take_span() {
             span.record("outcome", "refused");
         }
-        let request = take(&self.request).expect("the request of a refused task is in its place");
-        (request, self.take_callback())
+        let prepared = take(&self.request).expect("the request of a refused task is in its place");
+        (prepared.request, self.take_callback())
     }
 
     fn take_callback(&self) -> Option<CallbackOf<S, Q>> {
@@ -219,10 +240,10 @@ where
         &self.cell
     }
 
-    fn cancel(&self, key: TaskKey) -> Cancellation {
+    fn cancel(&self) -> Cancellation {
         // Without a pool every task has ended.
         self.pool
             .upgrade()
-            .map_or(Cancellation::TooLate, |pool| pool.cancel(key))
+            .map_or(Cancellation::TooLate, |pool| pool.cancel(&self.signals))
     }
 }

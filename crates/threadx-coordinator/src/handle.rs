@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use threadx_error::{CoordinatorError, Error};
 
 use crate::entry::Target;
-use crate::machine::TaskKey;
 use crate::role::{self, Role};
 use crate::{Progress, Status, TaskId, TaskResult};
 
@@ -32,12 +31,11 @@ pub enum Cancellation {
 #[must_use = "a task goes on by itself; `drop` the handle to say that its result does not matter"]
 pub struct TaskHandle<T, E = Error> {
     task: Arc<dyn Target<T, E>>,
-    key: TaskKey,
 }
 
 impl<T, E> TaskHandle<T, E> {
-    pub(crate) fn new(task: Arc<dyn Target<T, E>>, key: TaskKey) -> Self {
-        Self { task, key }
+    pub(crate) fn new(task: Arc<dyn Target<T, E>>) -> Self {
+        Self { task }
     }
 
     /// The task.
@@ -76,9 +74,7 @@ impl<T, E> TaskHandle<T, E> {
     /// worker of the same pool, which the task may need. A wait that goes through another thread is
     /// not detected.
     pub fn wait(&self) -> Result<Arc<TaskResult<T, E>>, CoordinatorError> {
-        if let Some(result) = self.spin()? {
-            return Ok(result);
-        }
+        self.spin()?;
         Ok(self.task.cell().wait())
     }
 
@@ -102,7 +98,8 @@ impl<T, E> TaskHandle<T, E> {
     ///
     /// As [`wait`](Self::wait).
     pub fn into_result(self) -> Result<Arc<TaskResult<T, E>>, CoordinatorError> {
-        self.wait()
+        self.spin()?;
+        Ok(self.task.cell().take())
     }
 
     /// Cancels the task: at once if it is queued, cooperatively if it runs.
@@ -113,7 +110,7 @@ impl<T, E> TaskHandle<T, E> {
         if self.task.cell().is_filled() {
             return Cancellation::TooLate;
         }
-        self.task.cancel(self.key)
+        self.task.cancel()
     }
 
     fn check(&self) -> Result<(), CoordinatorError> {
@@ -129,15 +126,15 @@ impl<T, E> TaskHandle<T, E> {
 
     /// Looks a few times before the thread goes to sleep: waking it would take longer than a small
     /// task.
-    fn spin(&self) -> Result<Option<Arc<TaskResult<T, E>>>, CoordinatorError> {
+    fn spin(&self) -> Result<(), CoordinatorError> {
         self.check()?;
         for _ in 0..SPINS {
             if self.task.cell().is_filled() {
-                return Ok(self.try_result());
+                break;
             }
             std::thread::yield_now();
         }
-        Ok(None)
+        Ok(())
     }
 }
 

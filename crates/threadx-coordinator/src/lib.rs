@@ -34,13 +34,14 @@
 //!
 //! # The contract
 //!
-//! The tests are those of `tests/it`; `machine::model` and `cell::loom` are in the source.
+//! The tests are those of `tests/it`; `machine::model`, `cell::loom` and
+//! `pool::inbox::loom` are in the source.
 //!
 //! | promise | rule | shown by |
 //! | --- | --- | --- |
 //! | one path | every kind of task is submitted, queued, run and ended by the same code | `ends::tasks_of_every_kind_go_one_path` |
 //! | bounded | at most `queue_capacity` tasks are queued. A full queue refuses [`try_submit`](Coordinator::try_submit) and gives the request back, lets [`submit`](Coordinator::submit) wait, and [`submit_timeout`](Coordinator::submit_timeout) wait a while; on a worker of the same pool none of them waits | `bounded::a_full_queue_refuses_and_gives_the_request_back`, `bounded::submit_timeout_gives_up_on_a_queue_that_stays_full`, `bounded::many_submitters_share_a_small_queue_and_lose_nothing`, `reentrancy::on_a_worker_a_full_queue_refuses_at_once` |
-//! | registered before visible | a task is counted and registered before a worker can take it | `ends::a_finished_task_is_never_left_active`, `machine::model` |
+//! | registered before visible | a task is counted and registered before a worker can take it | `ends::a_finished_task_is_never_left_active`, `machine::model`, `pool::inbox::loom` |
 //! | exactly one end | [`Outcome`]: one of five, decided once; whoever comes later changes nothing | `ends::each_outcome_is_counted_once_and_found_in_the_handle`, `machine::model`, `cell::loom` |
 //! | handle | [`TaskHandle`]: status, progress, wait, cancel, and a future for any runtime. Dropping it cancels nothing. The result is stored once and handed out as that `Arc` | `handles::*` |
 //! | cancel | a queued task ends at once, its place is free and its payload dropped outside any lock; a running one is told, and ends as cancelled whatever it returns (a panic is still a panic); an ended one stays as it is | `cancel::*`, `bounded::a_cancelled_task_frees_its_place_and_drops_its_payload_at_once`, `bounded::a_payload_is_dropped_outside_every_lock` |
@@ -69,7 +70,9 @@
 //! # Invariants
 //!
 //! - Every decision and every count is made by a state machine that knows no thread, clock or channel;
-//!   it stands behind one lock, so a snapshot is one moment and a task is in exactly one place.
+//!   it stands behind one lock, so a snapshot is one moment and a task is in exactly one place. Tasks
+//!   that ask for nothing but a place are handed in beside that lock, as many as the machine has promised
+//!   to take; whoever asks the machine anything that they could change takes them in first.
 //! - No code of a caller's (task, callback, destructor, waker, subscriber) runs under a lock, but for
 //!   the `Ord` of the keys of a [`SingleFlight`]. Nothing blocks under a lock.
 //! - The supervisor runs no code of a caller's but log subscribers and wakers.
@@ -79,7 +82,7 @@
 //! # Checks
 //!
 //! `RUSTFLAGS="--cfg threadx_loom" LOOM_MAX_PREEMPTIONS=2 cargo test -p threadx-coordinator --lib --release loom`
-//! walks through the interleavings of the terminal transition and the waker;
+//! walks through the interleavings of the terminal transition, the waker and the handing in;
 //! `THREADX_CHAOS_SEEDS=200 cargo test -p threadx-coordinator --test it chaos` runs 200 seeds of chaos
 //! with 1, 2 and 16 workers, and `THREADX_CHAOS_SEED=17` one of them again.
 

@@ -23,7 +23,7 @@ mod watch;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-pub(crate) use admit::{Admission, Pushed};
+pub(crate) use admit::{Admission, Pushed, Refused};
 pub(crate) use callbacks::{CallbackEnd, CallbackTaken};
 use callbacks::{CallbackThreads, Callbacks};
 pub(crate) use cancel::Cancelled;
@@ -146,6 +146,11 @@ impl<J: Clone, C> Machine<J, C> {
     /// Units and disposals that an idle worker could take.
     pub(crate) fn waiting_units(&self) -> usize {
         self.ready.live() + self.disposals.len()
+    }
+
+    /// Whether a worker that has nothing to drop would find nothing to run.
+    pub(crate) fn has_none_ready(&self) -> bool {
+        self.ready.live() == 0
     }
 
     /// Tasks that wait for their first worker.

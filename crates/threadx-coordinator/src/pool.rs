@@ -1,8 +1,9 @@
 //! The threads' side of a coordinator: one lock around the state machine, and who is woken.
 //!
-//! Nothing of a caller's runs under the lock, and nothing else is locked under it.
+//! Nothing of a caller's runs under the lock, and nothing but the inbox is locked under it.
 
 mod callback_thread;
+mod inbox;
 mod sleepers;
 mod supervisor;
 mod threads;
@@ -22,9 +23,11 @@ use crate::entry::Job;
 use crate::machine::{
     Admission, After, Cancelled, Disposal, End, Machine, Pushed, Taken, TaskKey, Verdict, WorkerKey,
 };
+use crate::signals::Signals;
 use crate::{
     Cancellation, CoordinatorConfig, Shutdown, ShutdownHandle, ShutdownReport, State, TaskId, log, role,
 };
+use inbox::{Inbox, Letters};
 use sleepers::Sleepers;
 pub(crate) use wait::Patience;
 use wait::Wait;
@@ -34,6 +37,8 @@ pub(crate) type ReadyCallback = Box<dyn FnOnce() + Send>;
 
 /// What a worker does next.
 pub(crate) type TakenJob<S> = Taken<Arc<dyn Job<S>>, ReadyCallback>;
+
+type LettersOf<'a, S> = Letters<'a, Arc<dyn Job<S>>>;
 
 type JobMachine<S> = Machine<Arc<dyn Job<S>>, ReadyCallback>;
 
@@ -61,6 +66,7 @@ pub(crate) struct Pool<S> {
     /// before they sleep, stored under the lock while any does.
     units: AtomicUsize,
     queued: AtomicU64,
+    inbox: Apart<Inbox<Arc<dyn Job<S>>>>,
     pub(crate) number: u64,
     pub(crate) config: CoordinatorConfig,
     pub(crate) clock: Arc<dyn Clock>,
@@ -69,6 +75,27 @@ pub(crate) struct Pool<S> {
     next_id: Apart<AtomicU64>,
     born: Instant,
     end: Arc<Cell<ShutdownReport>>,
+}
+
+impl<S: Send + Sync + 'static> Core<S> {
+    /// Says how many tasks may be handed in without asking: none where somebody has to be woken, or has
+    /// waited for a place.
+    fn reopen(&self, letters: &mut LettersOf<'_, S>) {
+        if self.idle.anyone_asleep() || self.blocked.anyone() {
+            letters.close();
+        } else {
+            letters.open(self.machine.places_to_give(), self.idle.anyone_awake());
+        }
+    }
+}
+
+/// Takes in at most `limit` of the tasks that were handed in.
+fn take_in<S: Send + Sync + 'static>(
+    machine: &mut JobMachine<S>,
+    letters: &mut LettersOf<'_, S>,
+    limit: usize,
+) {
+    letters.take_in(machine, limit, |job, key| job.register(key));
 }
 
 static NEXT_POOL: AtomicU64 = AtomicU64::new(1);
@@ -90,6 +117,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
             callbacks: Condvar::new(),
             alarm: Alarm::default(),
             units: AtomicUsize::new(0),
+            inbox: Apart(Inbox::new()),
             queued: AtomicU64::new(0),
             number: NEXT_POOL.fetch_add(1, Ordering::Relaxed),
             config,
@@ -114,7 +142,31 @@ impl<S: Send + Sync + 'static> Pool<S> {
         self.core.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// One step of the machine, after which whoever it concerns is woken.
+    /// Locks the machine and the inbox and takes in what was handed in: now the machine knows all.
+    fn lock_all(&self) -> (MutexGuard<'_, Core<S>>, LettersOf<'_, S>) {
+        let mut core = self.lock();
+        let mut letters = self.inbox.0.lock();
+        take_in(&mut core.machine, &mut letters, usize::MAX);
+        (core, letters)
+    }
+
+    /// Ends what [`lock_all`](Self::lock_all) began.
+    fn release_all(&self, core: MutexGuard<'_, Core<S>>, mut letters: LettersOf<'_, S>) {
+        core.reopen(&mut letters);
+        drop(letters);
+        self.release(core);
+    }
+
+    /// One step of the machine that depends on every task, or may make it refuse some.
+    fn step_with_all<R>(&self, step: impl FnOnce(&mut JobMachine<S>) -> R) -> R {
+        let (mut core, letters) = self.lock_all();
+        let result = step(&mut core.machine);
+        self.release_all(core, letters);
+        result
+    }
+
+    /// One step of the machine that has to do with what it knows only, after which whoever it concerns
+    /// is woken.
     fn step<R>(&self, step: impl FnOnce(&mut JobMachine<S>) -> R) -> R {
         let mut core = self.lock();
         let result = step(&mut core.machine);
@@ -159,19 +211,26 @@ impl<S: Send + Sync + 'static> Pool<S> {
     /// Hands a task to the workers.
     pub(crate) fn submit(
         &self,
-        job: &Arc<dyn Job<S>>,
+        job: Arc<dyn Job<S>>,
         admission: Admission,
         patience: Patience,
-    ) -> Result<TaskKey, CoordinatorError> {
+    ) -> Result<(), CoordinatorError> {
+        let tells = self.events.has_listeners();
+        let mut job = job;
+        if !tells && admission.is_plain() {
+            match self.hand_in(job, admission) {
+                Ok(()) => return Ok(()),
+                Err(back) => job = back,
+            }
+        }
         // On a worker nobody waits for a place: the place may be the worker's own to free.
         let patience = match role::of(self.number) {
             Some(role::Role::Worker) => Patience::None,
             _ => patience,
         };
-        let tells = self.events.has_listeners();
         let mut wait = Wait::new(patience);
         loop {
-            let mut core = self.lock();
+            let (mut core, mut letters) = self.lock_all();
             wait.is_over(&mut core.blocked);
             let accepted = if tells {
                 core.machine.reserve(job, admission)
@@ -179,24 +238,49 @@ impl<S: Send + Sync + 'static> Pool<S> {
                 core.machine.submit(job, admission)
             };
             match accepted {
-                Err(CoordinatorError::QueueFull { .. }) if wait.has_patience() => {
+                Ok(key) => {
+                    let job = core.machine.job(key).inspect(|job| job.register(key));
+                    let told = job.filter(|_| tells).map(Arc::clone);
+                    self.release_all(core, letters);
+                    if let Some(job) = told {
+                        self.announce(&job, key);
+                    }
+                    return Ok(());
+                }
+                Err(refused)
+                    if matches!(refused.reason, CoordinatorError::QueueFull { .. })
+                        && wait.has_patience() =>
+                {
+                    job = refused.job;
+                    letters.close();
+                    drop(letters);
                     wait.for_place(self, core);
                 }
-                accepted => {
-                    self.release(core);
-                    if tells && let Ok(key) = accepted {
-                        self.announce(job, key);
-                    }
-                    return accepted;
+                Err(refused) => {
+                    self.release_all(core, letters);
+                    return Err(refused.reason);
                 }
             }
         }
     }
 
+    /// Hands in a plain task where the machine has places to give and nobody has to be woken.
+    fn hand_in(&self, job: Arc<dyn Job<S>>, admission: Admission) -> Result<(), Arc<dyn Job<S>>> {
+        let job = match self.inbox.0.hand_in(job, admission, &self.units) {
+            Ok(()) => return Ok(()),
+            Err(job) => job,
+        };
+        // Its places are used up: workers may have freed some since.
+        let core = self.lock();
+        let mut letters = self.inbox.0.lock();
+        core.reopen(&mut letters);
+        letters.hand_in(job, admission, &self.units)
+    }
+
     /// Publishes `Queued`, then lets workers see the task.
     fn announce(&self, job: &Arc<dyn Job<S>>, key: TaskKey) {
         job.announce(self);
-        if let Some(Pushed::Ended(end)) = self.step(|machine| machine.push(key)) {
+        if let Some(Pushed::Ended(end)) = self.step_with_all(|machine| machine.push(key)) {
             self.tell(job, end);
         }
     }
@@ -209,8 +293,8 @@ impl<S: Send + Sync + 'static> Pool<S> {
     }
 
     /// Cancels a task for its handle.
-    pub(crate) fn cancel(&self, key: TaskKey) -> Cancellation {
-        match self.step(|machine| machine.cancel(key)) {
+    pub(crate) fn cancel(&self, task: &Signals) -> Cancellation {
+        match self.step_with_all(|machine| machine.cancel(task.key())) {
             Cancelled::Ended { job, end } => {
                 job.stop(crate::machine::Stop::Cancel);
                 self.tell(&job, end);
@@ -233,14 +317,29 @@ impl<S: Send + Sync + 'static> Pool<S> {
         verdict: Verdict,
         now: Instant,
     ) -> (After, Option<TakenJob<S>>) {
-        self.step(|machine| {
-            let after = machine.finish(worker, key, verdict, now);
-            let next = match after {
-                After::Ended(End::Succeeded) => machine.take_along(worker, now),
-                After::Ended(_) | After::GoesOn | After::Late => None,
-            };
-            (after, next)
-        })
+        match verdict {
+            Verdict::Succeeded | Verdict::Failed | Verdict::Panicked => {}
+            // What was submitted before the parts that follow runs before them.
+            Verdict::FanOut(_) | Verdict::PartDone | Verdict::PartFailed(_) | Verdict::PartPanicked(_) => {
+                let after = self.step_with_all(|machine| machine.finish(worker, key, verdict, now));
+                return (after, None);
+            }
+        }
+        let mut core = self.lock();
+        let after = core.machine.finish(worker, key, verdict, now);
+        let next = match after {
+            After::Ended(End::Succeeded) => {
+                if core.machine.has_none_ready() {
+                    let mut letters = self.inbox.0.lock();
+                    take_in(&mut core.machine, &mut letters, BATCH);
+                    core.reopen(&mut letters);
+                }
+                core.machine.take_along(worker, now)
+            }
+            After::Ended(_) | After::GoesOn | After::Late => None,
+        };
+        self.release(core);
+        (after, next)
     }
 
     /// Leaves a value of the caller's for a worker to drop, under the supervisor's eye.
@@ -271,7 +370,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
 
     pub(crate) fn state(&self) -> State {
         let uptime = self.clock.now().saturating_duration_since(self.born);
-        self.lock().machine.state(uptime)
+        self.step_with_all(|machine| machine.state(uptime))
     }
 
     /// Begins a shutdown, or hastens one under way.
@@ -281,7 +380,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
             Shutdown::Drain { deadline } => deadline,
             Shutdown::Abort => now,
         };
-        self.step(|machine| machine.close(now, cancel_at));
+        self.step_with_all(|machine| machine.close(now, cancel_at));
         ShutdownHandle {
             end: Arc::clone(&self.end),
             pool: self.number,
@@ -291,3 +390,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
 
 /// How often a thread looks around before it sleeps; each costs about a microsecond at most.
 const SPINS: usize = 16;
+
+/// How many tasks a worker takes in at once: enough that the inbox's lock costs little for each, few
+/// enough that the other workers do not wait for it.
+const BATCH: usize = 32;

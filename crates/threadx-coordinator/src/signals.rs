@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::machine::Stop;
+use crate::machine::{Stop, TaskKey};
 use crate::{Progress, TaskId};
 
-const STARTED: u8 = 1;
-const CANCELLED: u8 = 2;
-const EXPIRED: u8 = 4;
+const CANCELLED: u8 = 1;
+const EXPIRED: u8 = 2;
+
+/// In place of the time that a task waited for its first worker.
+const NOT_STARTED: u64 = u64::MAX;
 
 /// What a running task and the outside tell each other, without a lock.
 #[derive(Debug)]
@@ -19,8 +21,10 @@ pub(crate) struct Signals {
     pub(crate) deadline: Option<Instant>,
     /// The number of its pool.
     pub(crate) pool: u64,
+    /// Its key in the machine, once that has it; stored and read under the pool's lock.
+    key: AtomicU64,
     flags: AtomicU8,
-    /// Nanoseconds from submission to start; stored before the flag `STARTED`.
+    /// Nanoseconds from submission to start, or `NOT_STARTED`.
     waited: AtomicU64,
     done: AtomicU64,
     total: AtomicU64,
@@ -44,8 +48,9 @@ impl Signals {
             kind,
             deadline,
             pool,
+            key: AtomicU64::new(0),
             flags: AtomicU8::new(0),
-            waited: AtomicU64::new(0),
+            waited: AtomicU64::new(NOT_STARTED),
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),
             failed_part: AtomicUsize::new(usize::MAX),
@@ -53,17 +58,26 @@ impl Signals {
         }
     }
 
+    /// The machine has it.
+    pub(crate) fn register(&self, key: TaskKey) {
+        self.key.store(key.to_bits(), Ordering::Relaxed);
+    }
+
+    /// Its key in the machine, for those under whose lock it was registered.
+    pub(crate) fn key(&self) -> TaskKey {
+        TaskKey::from_bits(self.key.load(Ordering::Relaxed))
+    }
+
     /// Its first worker has it, `waited` after its submission.
     pub(crate) fn start(&self, waited: Duration) {
-        let nanos = u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX);
-        self.waited.store(nanos, Ordering::Relaxed);
-        self.flags.fetch_or(STARTED, Ordering::Release);
+        let nanos = u64::try_from(waited.as_nanos()).unwrap_or(NOT_STARTED);
+        self.waited.store(nanos.min(NOT_STARTED - 1), Ordering::Release);
     }
 
     /// How long it waited for its first worker, if it has started.
     pub(crate) fn waited(&self) -> Option<Duration> {
-        let started = self.flags.load(Ordering::Acquire) & STARTED != 0;
-        started.then(|| Duration::from_nanos(self.waited.load(Ordering::Relaxed)))
+        let waited = self.waited.load(Ordering::Acquire);
+        (waited != NOT_STARTED).then(|| Duration::from_nanos(waited))
     }
 
     pub(crate) fn stop(&self, stop: Stop) {

@@ -141,8 +141,8 @@ where
         };
         let entry = Arc::new(Entry::new(pool, id, task, deadline, callback));
         let job = Arc::clone(&entry) as Arc<dyn Job<S>>;
-        match pool.submit(&job, admission, patience) {
-            Ok(key) => Ok(TaskHandle::new(entry as Arc<dyn Target<_, _>>, key)),
+        match pool.submit(job, admission, patience) {
+            Ok(()) => Ok(TaskHandle::new(entry as Arc<dyn Target<_, _>>)),
             Err(reason) => {
                 let (task, callback) = entry.refuse();
                 let order = Self {

@@ -109,7 +109,7 @@ fn a_worker_a_canceller_and_the_supervisor_end_a_task_once() {
             deadline: Some(now + grace),
             callback: false,
         };
-        let key = machine.submit(&1, admission).unwrap();
+        let key = machine.submit(1, admission).unwrap();
         assert!(matches!(machine.take(worker, now), Taken::Run(_)));
         // The task was told of its deadline.
         assert!(matches!(

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use super::Entry;
+use super::{Entry, ResultOf};
 use crate::machine::End;
 use crate::parts::PartFailure;
 use crate::pool::Pool;
@@ -39,6 +39,7 @@ where
         pool: &Pool<S>,
         end: End,
         produced: ProducedBy<S, Q>,
+        place: Option<ResultOf<S, Q>>,
         now: Instant,
     ) -> Unwanted<S, Q> {
         let (outcome, unwanted) = self.outcome(end, produced);
@@ -57,7 +58,7 @@ where
             self.signals.close_gate();
             pool.events.send(&self.event(what(&result.outcome)));
         }
-        let result = Arc::new(result);
+        let result = put(result, place);
         let callback = self
             .take_callback()
             .map(|callback| (callback, Arc::clone(&result)));
@@ -101,6 +102,18 @@ where
             Some(PartFailure::Panic(panic)) => Produced::Panic(panic),
             None => Produced::Nothing,
         }
+    }
+}
+
+/// The result in the place that was made for it.
+fn put<R>(result: R, place: Option<Arc<R>>) -> Arc<R> {
+    if let Some(mut place) = place
+        && let Some(inside) = Arc::get_mut(&mut place)
+    {
+        *inside = result;
+        place
+    } else {
+        Arc::new(result)
     }
 }
 

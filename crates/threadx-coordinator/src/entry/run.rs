@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use super::conclude::{Produced, ProducedBy};
-use super::{Entry, Job, Next, Tracked, take};
+use super::{Entry, Job, Next, Prepared, ResultOf, Tracked, take};
 use crate::machine::{After, End, Step, Stop, TaskKey, Verdict, WorkerKey};
 use crate::parts::PartEnd;
 use crate::pool::Pool;
@@ -23,15 +23,16 @@ where
         step: Step,
         now: Instant,
     ) -> Next<S> {
+        let mut place = None;
         let (verdict, produced) = match step {
-            Step::Whole => self.run_whole(pool, now),
+            Step::Whole => self.run_whole(pool, now, &mut place),
             Step::Part(index) => self.run_part(pool, index),
             Step::Finish => self.run_finish(pool),
         };
         let now = pool.clock.now();
         let (after, next) = pool.finish(worker, key, verdict, now);
         let unwanted = match after {
-            After::Ended(end) => self.conclude(pool, end, produced, now),
+            After::Ended(end) => self.conclude(pool, end, produced, place, now),
             After::GoesOn => return Next::AskAt(now),
             After::Late => (produced, None),
         };
@@ -59,12 +60,16 @@ where
         }
     }
 
+    fn register(&self, key: TaskKey) {
+        self.signals.register(key);
+    }
+
     fn announce(&self, pool: &Pool<S>) {
         self.publish(pool, || What::Queued);
     }
 
     fn end(&self, pool: &Pool<S>, end: End, now: Instant) {
-        let (produced, result) = self.conclude(pool, end, Produced::Nothing, now);
+        let (produced, result) = self.conclude(pool, end, Produced::Nothing, None, now);
         // Neither holds anything of the caller's but the error of a part.
         panics::discard((produced, result));
     }
@@ -89,12 +94,19 @@ where
         TaskContext::new(Arc::clone(self) as Arc<dyn Tracked>, part)
     }
 
-    fn run_whole(self: &Arc<Self>, pool: &Pool<S>, now: Instant) -> (Verdict, ProducedBy<S, Q>) {
+    /// `place` is where the result goes if the task ends with this.
+    fn run_whole(
+        self: &Arc<Self>,
+        pool: &Pool<S>,
+        now: Instant,
+        place: &mut Option<ResultOf<S, Q>>,
+    ) -> (Verdict, ProducedBy<S, Q>) {
         self.signals.start(now.saturating_duration_since(self.submitted));
         self.publish(pool, || What::Started);
-        let Some(request) = take(&self.request) else {
+        let Some(Prepared { request, result }) = take(&self.request) else {
             return panicked(Panic::internal("the task was run twice"));
         };
+        *place = Some(result);
         let context = self.context(None);
         let ran = panics::catch(|| self.in_span(|| request.run(&pool.services, &context)));
         match ran {

@@ -15,6 +15,20 @@ pub(crate) struct Admission {
     pub(crate) callback: bool,
 }
 
+impl Admission {
+    /// Whether nothing but a place in the queue is asked for.
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.deadline.is_none() && !self.callback
+    }
+}
+
+/// A task that was not taken.
+#[derive(Debug)]
+pub(crate) struct Refused<J> {
+    pub(crate) job: J,
+    pub(crate) reason: CoordinatorError,
+}
+
 /// What became of a reserved task.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Pushed {
@@ -28,35 +42,40 @@ impl<J: Clone, C> Machine<J, C> {
     /// Takes a task: it is counted as queued and registered, but no worker sees it yet.
     ///
     /// Between this and [`push`](Self::push) its event `Queued` is published.
-    pub(crate) fn reserve(&mut self, job: &J, admission: Admission) -> Result<TaskKey, CoordinatorError> {
-        if let Some(refusal) = self.refuses_all() {
-            return Err(refusal);
+    pub(crate) fn reserve(&mut self, job: J, admission: Admission) -> Result<TaskKey, Refused<J>> {
+        if let Some(reason) = self.refuses_all() {
+            return Err(Refused { job, reason });
         }
         let config = &self.config;
         let full = CoordinatorError::QueueFull {
             capacity: config.queue_capacity,
         };
         if self.ledger.queued >= config.queue_capacity as u64 {
-            return Err(full);
+            return Err(Refused { job, reason: full });
         }
         if admission.callback && !self.callbacks.reserve(config.callback_capacity) {
-            return Err(CoordinatorError::CallbackQueueFull {
+            let reason = CoordinatorError::CallbackQueueFull {
                 capacity: config.callback_capacity,
-            });
+            };
+            return Err(Refused { job, reason });
         }
-        let Ok(key) = self.tasks.insert(Record {
-            job: job.clone(),
+        let record = Record {
+            job,
             id: admission.id,
             stage: Stage::Reserved,
             deadline: admission.deadline,
             stop: None,
             watch: None,
             fan: None,
-        }) else {
-            if admission.callback {
-                self.callbacks.release();
+        };
+        let key = match self.tasks.insert(record) {
+            Ok(key) => key,
+            Err(Record { job, .. }) => {
+                if admission.callback {
+                    self.callbacks.release();
+                }
+                return Err(Refused { job, reason: full });
             }
-            return Err(full);
         };
         self.ledger.accept();
         Ok(key)
@@ -69,6 +88,15 @@ impl<J: Clone, C> Machine<J, C> {
         }
         let (hung, max_abandoned) = (self.crew.hung(), self.config.max_abandoned);
         (hung >= max_abandoned.max(1)).then_some(CoordinatorError::TooManyAbandoned { hung, max_abandoned })
+    }
+
+    /// How many plain tasks it is sure to take, whatever its threads do meanwhile: what makes it refuse
+    /// all happens where those that were handed in are taken first.
+    pub(crate) fn places_to_give(&self) -> usize {
+        if self.refuses_all().is_some() {
+            return 0;
+        }
+        self.places_on_offer().min(self.tasks.room())
     }
 
     /// How many of those who wait for a place should look for one: all of them where they would be
@@ -106,5 +134,22 @@ impl<J: Clone, C> Machine<J, C> {
             step: Step::Whole,
         });
         Some(Pushed::Ready)
+    }
+
+    /// [`reserve`](Self::reserve) and [`push`](Self::push) at once, for when nobody sees events.
+    pub(crate) fn submit(&mut self, job: J, admission: Admission) -> Result<TaskKey, Refused<J>> {
+        let key = self.reserve(job, admission)?;
+        let pushed = self.push(key);
+        debug_assert_eq!(
+            pushed,
+            Some(Pushed::Ready),
+            "nothing stops a task within one step"
+        );
+        Ok(key)
+    }
+
+    /// The job of a task that has not ended.
+    pub(crate) fn job(&self, key: TaskKey) -> Option<&J> {
+        self.tasks.get(key).map(|record| &record.job)
     }
 }

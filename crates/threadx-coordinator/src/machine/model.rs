@@ -200,7 +200,7 @@ impl World {
             deadline,
             callback,
         };
-        match self.machine.reserve(&id, admission) {
+        match self.machine.reserve(id, admission) {
             Ok(key) => {
                 assert_eq!(expected, None);
                 let task = Task {
@@ -215,8 +215,8 @@ impl World {
                 self.tasks.insert(id, task);
                 Some(id)
             }
-            Err(refusal) => {
-                assert_eq!(Some(refusal), expected);
+            Err(refused) => {
+                assert_eq!((refused.job, Some(refused.reason)), (id, expected));
                 None
             }
         }

@@ -61,6 +61,11 @@ impl<K, T> Slab<K, T> {
         self.places.len() - self.free.len()
     }
 
+    /// How many more tenants there are numbers for.
+    pub(crate) fn room(&self) -> usize {
+        (u32::MAX as usize).saturating_sub(self.len())
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -128,6 +133,16 @@ impl<K, T> Slab<K, T> {
 }
 
 impl<K> Key<K> {
+    /// The key as a number, for a place without a lock.
+    pub(crate) const fn to_bits(self) -> u64 {
+        (self.generation as u64) << 32 | self.index as u64
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the two halves are taken apart")]
+    pub(crate) const fn from_bits(bits: u64) -> Self {
+        Self::new(bits as u32, (bits >> 32) as u32)
+    }
+
     const fn new(index: u32, generation: u32) -> Self {
         Self {
             index,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::crew::Doing;
-use super::{Disposal, Due, End, Machine, Phase, Pushed, Stage, Step, TaskKey, Unit, WorkerKey};
+use super::{Disposal, Due, End, Machine, Phase, Stage, Step, TaskKey, Unit, WorkerKey};
 
 /// A step of a task for a worker to run.
 #[derive(Debug, PartialEq, Eq)]
@@ -124,21 +124,5 @@ impl<J: Clone, C> Machine<J, C> {
             let watch = self.watch.add(until, Due::Disposal(worker));
             self.crew.begin(worker, Doing::Disposal(watch));
         }
-    }
-
-    /// [`reserve`](Self::reserve) and [`push`](Self::push) at once, for when nobody sees events.
-    pub(crate) fn submit(
-        &mut self,
-        job: &J,
-        admission: super::Admission,
-    ) -> Result<TaskKey, threadx_error::CoordinatorError> {
-        let key = self.reserve(job, admission)?;
-        let pushed = self.push(key);
-        debug_assert_eq!(
-            pushed,
-            Some(Pushed::Ready),
-            "nothing stops a task within one step"
-        );
-        Ok(key)
     }
 }

@@ -22,9 +22,19 @@ impl Sleepers {
         }
     }
 
+    /// Whether anyone sleeps.
+    pub(super) fn anyone_asleep(&self) -> bool {
+        !self.asleep.is_empty()
+    }
+
     /// Whether anyone looks around, or is on the way back.
     pub(super) fn anyone_awake(&self) -> bool {
         self.awake > 0
+    }
+
+    /// Whether anyone waits, asleep or awake.
+    pub(super) fn anyone(&self) -> bool {
+        self.anyone_asleep() || self.anyone_awake()
     }
 
     /// The current thread looks around before it sleeps.

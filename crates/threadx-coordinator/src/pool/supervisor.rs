@@ -13,7 +13,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
         role::enter(self.number, Role::Supervisor);
         loop {
             let now = self.clock.now();
-            let (actions, closed, until) = self.step(|machine| {
+            let (actions, closed, until) = self.step_with_all(|machine| {
                 let actions = machine.tick(now);
                 (actions, machine.is_closed(), machine.sleep())
             });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::{Pool, SPINS, TakenJob};
+use super::{BATCH, Pool, SPINS, TakenJob, take_in};
 use crate::entry::Next;
 use crate::machine::{Disposal, Taken, Work, WorkerKey};
 use crate::panics;
@@ -46,16 +46,30 @@ impl<S: Send + Sync + 'static> Pool<S> {
             if std::mem::take(&mut awake) {
                 core.idle.come_back();
             }
-            match core.machine.take(worker, now) {
+            let mut taken = core.machine.take(worker, now);
+            let mut letters = None;
+            if let Taken::Idle = taken {
+                let mut inbox = self.inbox.0.lock();
+                take_in(&mut core.machine, &mut inbox, BATCH);
+                taken = core.machine.take(worker, now);
+                letters = Some(inbox);
+            }
+            match taken {
                 Taken::Idle if !looked => {
                     core.idle.look_around();
                     self.units.store(0, Ordering::Relaxed);
+                    if let Some(mut letters) = letters {
+                        core.reopen(&mut letters);
+                    }
                     drop(core);
                     looked = true;
                     self.look_around();
                 }
                 Taken::Idle => {
                     let ticket = core.idle.sleep();
+                    if let Some(mut letters) = letters {
+                        letters.close();
+                    }
                     drop(core);
                     loop {
                         std::thread::park();
@@ -66,6 +80,9 @@ impl<S: Send + Sync + 'static> Pool<S> {
                     looked = false;
                 }
                 taken => {
+                    if let Some(mut letters) = letters {
+                        core.reopen(&mut letters);
+                    }
                     self.release(core);
                     return (taken, now);
                 }

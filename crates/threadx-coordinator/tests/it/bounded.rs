@@ -184,3 +184,40 @@ fn a_payload_is_dropped_outside_every_lock() {
         gate.open();
     });
 }
+
+#[test]
+fn tasks_run_in_the_order_of_submission_whatever_they_ask_for() {
+    watched(|| {
+        let pool = pool(config().workers(1).queue_capacity(64));
+        let gate = occupy(&pool);
+        let (ran, order) = std::sync::mpsc::channel();
+        let mut subscription = None;
+        for number in 0..60_u64 {
+            let ran = ran.clone();
+            let task = yields(move |_| ran.send(number).unwrap());
+            // Plain ones are handed in beside the lock, others are not, and a snapshot takes all in.
+            match number % 6 {
+                2 => drop(
+                    pool.prepare(task)
+                        .timeout(Duration::from_secs(3600))
+                        .submit()
+                        .unwrap(),
+                ),
+                4 => drop(pool.prepare(task).callback(|_| ()).submit().unwrap()),
+                _ => drop(pool.submit(task).unwrap()),
+            }
+            if number % 10 == 9 {
+                assert_eq!(pool.state().queued, number + 1);
+            }
+            if number == 30 {
+                subscription = Some(pool.subscribe());
+            } else if number == 40 {
+                subscription = None;
+            }
+        }
+        assert!(subscription.is_none());
+        gate.open();
+        let ran: Vec<u64> = order.iter().take(60).collect();
+        assert!(ran.is_sorted(), "{ran:?}");
+    });
+}
