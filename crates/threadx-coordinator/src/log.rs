@@ -9,13 +9,15 @@ use crate::{Outcome, Panic, TaskId, TaskResult, panics};
 
 /// Tells the end of a task: completes and closes its span, and logs a failure in it.
 pub(crate) fn end<T, E: std::error::Error + 'static>(span: Option<Span>, result: &TaskResult<T, E>) {
-    shielded(|| match span {
-        Some(span) => {
+    match (span, &result.outcome) {
+        // Nobody traces, and there is nothing to log.
+        (None, Outcome::Succeeded(_) | Outcome::Cancelled) => {}
+        (None, _) => shielded(|| log(result)),
+        (Some(span), _) => shielded(|| {
             record(&span, result);
             span.in_scope(|| log(result));
-        }
-        None => log(result),
-    });
+        }),
+    }
 }
 
 /// A subscriber's code is a caller's code: its panic must not end the thread. There is nowhere to tell
