@@ -5,6 +5,12 @@
 //! blocking pool has handles, and no bound, deadline or account. They send their results back over a
 //! channel; what the coordinator's own extras cost stands in its further lines.
 //!
+//! What is left of the distance to tokio is work, not waiting: on two cores a worker needs about 270 ns
+//! for an empty task (3.7 M/s, however the threads are scheduled), of which a reading of the clock, the
+//! machine's two steps, and a dozen locked operations on the task that handle, machine and worker share
+//! are the most. Tokio, which keeps no times and no account, needs about 240 ns while its threads run at
+//! once, and less where they take turns on a crowded machine and pass no cache line to and fro.
+//!
 //! Every pool runs one round after the other, so that what disturbs the machine disturbs all alike; the
 //! best round and the median of them are printed. Others disturb, nobody helps: compare the best.
 //!

@@ -39,6 +39,23 @@ fn one_of_two_fillers_wins_and_the_waiter_gets_its_result() {
 }
 
 #[test]
+fn a_result_that_is_taken_out_is_the_only_pointer_to_it() {
+    loom::model(|| {
+        let cell = Arc::new(Cell::new());
+        let filler = {
+            let cell = Arc::clone(&cell);
+            thread::spawn(move || fill(&cell, 7))
+        };
+        let got = cell.take();
+        cell.desert();
+        assert!(filler.join().unwrap());
+        assert_eq!(Arc::into_inner(got), Some(7));
+        assert!(cell.is_filled());
+        assert!(!fill(&cell, 8), "a later result comes back");
+    });
+}
+
+#[test]
 fn a_poller_is_woken() {
     loom::model(|| {
         let cell = Arc::new(Cell::new());
