@@ -36,7 +36,7 @@ impl<S: Send + Sync + 'static> Pool<S> {
     }
 
     /// Waits for something to do: looks around first, then sleeps. Reading the clock costs as much as
-    /// the rest of this, so a time that is `known` is taken for now.
+    /// the rest of this, so the time that is `known` counts as now.
     fn take(&self, worker: WorkerKey, mut known: Option<Instant>) -> (TakenJob<S>, Instant) {
         let mut awake = false;
         let mut looked = false;
