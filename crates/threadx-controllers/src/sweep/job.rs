@@ -90,7 +90,7 @@ impl Job {
         let spec = BacktestSpec::new(options(base))?;
         let lead = warm_up.min(found.range.start);
         let bars = found.stored.slice(found.range.start - lead..found.range.end);
-        let memory = Memory::plan(&bars, &plan, request.top_n as u64, how)?;
+        let memory = Memory::plan(&bars, &plan, request, how)?;
         let whole = Stretch::new(
             &bars,
             lead..bars.len(),

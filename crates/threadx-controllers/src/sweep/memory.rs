@@ -6,8 +6,9 @@ use threadx_engine::SweepPlan;
 use threadx_error::SweepError;
 use threadx_indicators::IndicatorBank;
 use threadx_market::Bars;
+use threadx_request::SweepRequest;
 
-use super::{collected::POINT_BYTES, options::SweepOptions};
+use super::{collected::POINT_BYTES, options::SweepOptions, walk_forward::BATCH_POINTS};
 
 /// Bytes a bar that the points share, beside the bars: sums and ranges of prices.
 const SHARED_BAR_BYTES: u64 = 256;
@@ -38,7 +39,7 @@ impl Memory {
     pub(super) fn plan(
         bars: &Bars,
         plan: &SweepPlan,
-        top: u64,
+        request: &SweepRequest,
         how: &SweepOptions,
     ) -> Result<Self, SweepError> {
         let budget = how.memory_bytes;
@@ -53,11 +54,19 @@ impl Memory {
             .saturating_mul(FULL_POINT_BYTES.saturating_add(length / 2))
             .saturating_add(indicators.saturating_mul(4));
         // A ranking is cut at twice its length.
-        let best = top.min(points).saturating_mul(2 * FULL_POINT_BYTES);
+        let best = (request.top_n as u64)
+            .min(points)
+            .saturating_mul(2 * FULL_POINT_BYTES);
         let fixed = (bars.heap_bytes() as u64)
             .saturating_add(length.saturating_mul(SHARED_BAR_BYTES))
             .saturating_add(points.saturating_mul(POINT_BYTES))
-            .saturating_add(best);
+            .saturating_add(best)
+            .saturating_add(match request.walk_forward {
+                // The bars of a train and a test window, and what points came to in both.
+                Some(_) => (length.saturating_mul(2 * SHARED_BAR_BYTES))
+                    .saturating_add(points.min(BATCH_POINTS) * 2 * FULL_POINT_BYTES),
+                None => 0,
+            });
         let under_way = (budget.saturating_sub(fixed) / 2)
             .min(UNDER_WAY_BYTES)
             .min(whole)

@@ -150,7 +150,9 @@ impl Run {
             first_part: 0,
             narrowing,
         };
-        context.progress(0, round.plan.len());
+        // Each window of a walk-forward analysis runs every point once more.
+        let runs = 1 + self.job.windows.len() as u64;
+        context.progress(0, round.plan.len().saturating_mul(runs));
         round_flow(Arc::new(self), round)
     }
 
@@ -429,7 +431,7 @@ fn written(run: Arc<Run>, plan: SweepPlan, luck: Option<SweepLuck>) -> SweepFlow
                     move |_: Vec<()>, _services, context| ended(&run, &plan, luck, Some(walked), context),
                 ))
             };
-            walk_forward::walk(Arc::clone(&run), plan, context, Box::new(next))
+            walk_forward::walk(Arc::clone(&run), plan, Box::new(next))
         },
     ))
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::{Services, control::Cancelled};
 
 /// Points of a window that are run before their rows are written: what is held of them in memory at a time.
-const BATCH_POINTS: u64 = 1 << 14;
+pub(super) const BATCH_POINTS: u64 = 1 << 14;
 
 /// What a walk-forward analysis came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,15 +104,13 @@ struct Turn {
 type Next = Box<dyn FnOnce(Arc<Run>, SweepPlan, WalkForwardReport) -> SweepFlow + Send>;
 
 /// Walks through the windows that the request asks for, then goes on with `next`.
-pub(super) fn walk(run: Arc<Run>, plan: SweepPlan, context: &TaskContext, next: Next) -> Result<SweepFlow> {
+pub(super) fn walk(run: Arc<Run>, plan: SweepPlan, next: Next) -> Result<SweepFlow> {
     let job = &run.job;
     let warm_up = longest_warm_up(&plan, &job.strategy).map_err(|error| job.named(error))?;
     let account = Account {
         stitch: Stitch::new(&job.range, &job.windows, &job.spec),
         windows: Vec::with_capacity(job.windows.len()),
     };
-    let points = plan.len();
-    context.progress(points, points.saturating_mul(1 + job.windows.len() as u64));
     let walk = Walk { run, plan, warm_up };
     Ok(window(Arc::new(walk), 0, account, next))
 }
