@@ -75,9 +75,8 @@ fn merge(
     let manifest = shard_plan(first)?;
     let (services, request) = input::planned(&args.bars, &manifest, first, settings, strategies)?;
     let options = SweepOptions {
-        threads: settings.workers,
         shards: args.files.clone(),
-        ..sweep::options(&args.run)
+        ..sweep::options(&args.run, settings)
     };
     let how = sweep::Running {
         output,

@@ -2,34 +2,13 @@
 
 use serde_json::{Value, json};
 use threadx_market::Span;
-use threadx_request::{RequestContext, SweepRequest, Valid, ViolationCode as Code};
+use threadx_request::{RequestContext, SweepRequest, ViolationCode as Code};
 use threadx_spec::{SampleMethod, WalkForward};
 
 use crate::{
-    support::{check, check_patch, context, patched},
-    sweep::base,
+    support::patched,
+    sweep::{message, refused, valid},
 };
-
-#[track_caller]
-fn valid(patch: &Value) -> SweepRequest {
-    let request = patched(&base(), patch);
-    check::<SweepRequest>(&request, &[]);
-    Valid::<SweepRequest>::from_json(request.to_string(), &context())
-        .unwrap()
-        .into_inner()
-}
-
-#[track_caller]
-fn refused(patch: &Value, expect: &[(&str, Code)]) {
-    check_patch::<SweepRequest>(&base(), patch, expect);
-}
-
-#[track_caller]
-fn message(patch: &Value) -> String {
-    let request = patched(&base(), patch).to_string();
-    let error = Valid::<SweepRequest>::from_json(request, &context()).unwrap_err();
-    error.violations()[0].to_string()
-}
 
 #[test]
 fn nothing_is_searched_unless_asked_for_and_luck_is_looked_at() {

@@ -18,7 +18,7 @@ pub(crate) fn base() -> Value {
 }
 
 #[track_caller]
-fn valid(patch: &Value) -> SweepRequest {
+pub(crate) fn valid(patch: &Value) -> SweepRequest {
     let request = patched(&base(), patch);
     check::<SweepRequest>(&request, &[]);
     Valid::<SweepRequest>::from_json(request.to_string(), &context())
@@ -27,12 +27,12 @@ fn valid(patch: &Value) -> SweepRequest {
 }
 
 #[track_caller]
-fn refused(patch: &Value, expect: &[(&str, Code)]) {
+pub(crate) fn refused(patch: &Value, expect: &[(&str, Code)]) {
     check_patch::<SweepRequest>(&base(), patch, expect);
 }
 
 #[track_caller]
-fn message(patch: &Value) -> String {
+pub(crate) fn message(patch: &Value) -> String {
     let request = patched(&base(), patch).to_string();
     let error = Valid::<SweepRequest>::from_json(request, &context()).unwrap_err();
     error.violations()[0].to_string()
