@@ -6,7 +6,7 @@ use serde::Serialize;
 use threadx_error::BacktestError;
 use threadx_indicators::IndicatorSource;
 use threadx_market::{Bars, Symbol};
-use threadx_spec::{ExitReason, FillModel, Params};
+use threadx_spec::{ExitReason, FillModel, Params, Sizing};
 
 use crate::{
     AccountView, Activity, Annualisation, BacktestOptions, BacktestSpec, BarRun, Control, Entry, EntryStop,
@@ -173,10 +173,7 @@ pub(crate) fn simulated(
     let params = resolve(strategy, input.params)?;
     let spec = &*with_own_limit(spec, strategy, &params)?;
     let options = spec.options();
-    let sizing = options
-        .sizing
-        .or_else(|| strategy.proposed_sizing(&params))
-        .unwrap_or_default();
+    let sizing = sizing(options, strategy, &params);
     let strategy_input = StrategyInput {
         indicators,
         first,
@@ -270,6 +267,14 @@ pub(crate) fn resolve(strategy: &Strategy, given: &Params) -> Result<Params, Bac
             strategy: strategy.spec().name.clone().into_owned(),
             rule,
         })
+}
+
+/// How large an entry is: as the options say, else as the strategy proposes, else all in.
+pub(crate) fn sizing(options: &BacktestOptions, strategy: &Strategy, params: &Params) -> Sizing {
+    options
+        .sizing
+        .or_else(|| strategy.proposed_sizing(params))
+        .unwrap_or_default()
 }
 
 /// The specification with the strategy's own longest hold, which the engine keeps like the request's.

@@ -8,7 +8,7 @@ use threadx_spec::Params;
 use crate::{
     Activity, Annualisation, BacktestSpec, Control, EquityCurve, Metrics, MetricsInput, RejectedOrder,
     Strategy, StrategyInput, Trade, Warning,
-    backtest::{Decider, drawdown, resolve, warnings, with_own_limit},
+    backtest::{Decider, drawdown, resolve, sizing, warnings, with_own_limit},
     buy_and_hold_return,
     simulator::{PortfolioSimulation, Seat, Simulation, simulate_portfolio},
 };
@@ -182,10 +182,7 @@ pub fn backtest_portfolio(
     let params = resolve(strategy, input.params)?;
     let spec = &*with_own_limit(spec, strategy, &params)?;
     let options = spec.options();
-    let sizing = options
-        .sizing
-        .or_else(|| strategy.proposed_sizing(&params))
-        .unwrap_or_default();
+    let sizing = sizing(options, strategy, &params);
     let seats = tokens.iter().zip(&ranges).map(|(token, bars)| {
         let input = StrategyInput {
             indicators: token.indicators,
