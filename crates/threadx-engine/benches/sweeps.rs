@@ -1,7 +1,7 @@
 //! Sweeps W1, W2 and W3: nanoseconds a bar and combination on one core, for three ways to run them.
 //!
 //! ```text
-//! cargo bench -p threadx-engine --bench sweeps [-- FILE.csv] [-- growth | huge]
+//! cargo bench -p threadx-engine --bench sweeps [-- FILE.csv] [-- growth | huge | W1 | W2 | W3]
 //! ```
 //!
 //! W1: crossover of simple averages, all pairs of windows 2 to 100; W2: reversion to the Bollinger middle, periods
@@ -15,6 +15,7 @@
 //! indicators (both on a sample of the combinations), "fast" the path that signal strategies take. `growth` prints
 //! how the fast path's time grows with bars and with combinations, and the exponent fitted to it: 1 is linear. `huge`
 //! runs 3,000,000 combinations over 20,000 bars in parts, as the program does, and prints the memory that it took.
+//! The name of a workload runs the fast path of that one only, for a profiler.
 
 use std::{
     error::Error,
@@ -87,6 +88,17 @@ fn main() -> Result<(), Failure> {
         "{:<4} {:>12} {:>8} {:>10} {:>8}",
         "", "combinations", "plain", "streaming", "fast"
     )?;
+    let only = |workload: &Workload| arguments.iter().any(|word| word == workload.name);
+    if let Some(workload) = workloads().iter().find(|workload| only(workload)) {
+        let bank = IndicatorBank::new(4 << 30);
+        let fast = time(workload, &bank.source(&bars, &|| false), None, FAST)?;
+        writeln!(
+            out,
+            "{:<4} {:>12} {:>28.3}",
+            workload.name, fast.points, fast.nanoseconds
+        )?;
+        return Ok(());
+    }
     for workload in workloads() {
         let bank = IndicatorBank::new(4 << 30);
         let shared = bank.source(&bars, &|| false);

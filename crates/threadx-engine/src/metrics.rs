@@ -23,7 +23,6 @@ mod trade_stats;
 mod tests;
 
 pub(crate) use self::{
-    compensated::CompensatedSum,
     curve::{finite, ratio},
     drawdown_depth::without_rounding,
     equity_stats::SECONDS_PER_YEAR,

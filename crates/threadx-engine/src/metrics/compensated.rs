@@ -23,12 +23,6 @@ impl CompensatedSum {
     pub(crate) fn value(self) -> f64 {
         self.high + self.low
     }
-
-    /// The sum as [`value`](Self::value) and what that rounded off.
-    pub(crate) fn parts(self) -> [f64; 2] {
-        let value = self.value();
-        [value, self.low - (value - self.high)]
-    }
 }
 
 #[cfg(test)]

@@ -11,20 +11,27 @@ mod rows;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod trades;
 mod wave;
 mod words;
+
+use std::{
+    convert::Infallible,
+    sync::{Mutex, PoisonError},
+};
 
 use threadx_market::Bars;
 use threadx_spec::{Metric, Sizing};
 
 use crate::{
-    Annualisation, BacktestOptions, BacktestSpec, EquityStats, LineSignals, Metrics, Signals, TradeStats,
-    buy_and_hold_return,
+    Annualisation, BacktestOptions, BacktestSpec, EquityStats, LineSignals, Metrics, Side, Signals,
+    TradeStats, buy_and_hold_return,
 };
-use decide::Rules;
+use decide::{Changes, Deciding, Edges, EndedBy, Positions, Rules, Turns};
 use levels::Levels;
 use rows::Rows;
-use tally::Tally;
+use tally::{Book, Held, Tally};
+use trades::Trades;
 
 pub(super) use tally::NeedsFull;
 pub(super) use wave::Wave;
@@ -58,6 +65,8 @@ pub(super) enum Decided {
 #[derive(Debug)]
 pub(super) struct Prepared {
     rows: Rows,
+    /// Levels that no runner uses at the moment, with what was found of them.
+    levels: Mutex<Vec<Levels>>,
     /// Bytes of indicators that a wave may hold.
     series_bytes_max: usize,
     options: BacktestOptions,
@@ -142,7 +151,7 @@ impl SweepRows {
         let options = spec.options();
         let serves = wanted.iter().copied().all(measures) && serves(bars, first, options);
         Self {
-            fast: serves.then(|| Prepared::new(bars, first, options)),
+            fast: serves.then(|| Prepared::new(bars, first, options)).flatten(),
         }
     }
 
@@ -168,7 +177,8 @@ impl SweepRows {
 }
 
 impl Prepared {
-    fn new(bars: &Bars, first: usize, options: &BacktestOptions) -> Self {
+    /// `None` where prices move too far for it.
+    fn new(bars: &Bars, first: usize, options: &BacktestOptions) -> Option<Self> {
         let annualisation = Annualisation {
             periods_per_year: options.periods_per_year,
             risk_free_rate: options.risk_free_rate,
@@ -182,7 +192,7 @@ impl Prepared {
             .end()
             .zip(range.first())
             .map_or(0.0, |(end, first)| end.seconds_since(first));
-        Self {
+        Some(Self {
             facts: PointFacts {
                 portfolio_value: options.portfolio_value,
                 fee,
@@ -197,10 +207,11 @@ impl Prepared {
                 risk_free: annualisation.risk_free_return(timeframe),
                 blank,
             },
-            rows: Rows::new(bars, first, options),
+            rows: Rows::new(bars, first, options)?,
+            levels: Mutex::default(),
             series_bytes_max: SERIES_BYTES_MAX,
             options: options.clone(),
-        }
+        })
     }
 
     fn options(&self) -> &BacktestOptions {
@@ -221,93 +232,184 @@ impl Prepared {
         words.resolve(self.options.direction, self.options.exit_on_signal);
         words
     }
+
+    /// Levels for a runner; none if the runs have neither stop nor target.
+    fn levels(&self) -> Option<Levels> {
+        let kept = self.levels.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        kept.or_else(|| Levels::new(&self.rows, &self.options))
+    }
+
+    fn keep(&self, levels: Option<Levels>) {
+        let mut kept = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(levels);
+    }
+
+    fn book(&self) -> Book<'_> {
+        Book {
+            rows: &self.rows,
+            facts: &self.facts,
+        }
+    }
 }
 
-/// Runs one combination after the other, from its signals.
+/// Runs combinations by their signals.
 #[derive(Debug)]
 pub(super) struct Runner<'a> {
     prepared: &'a Prepared,
-    levels: Option<Levels<'a>>,
+    levels: Option<Levels>,
     rules: Rules,
-    edges: Vec<u32>,
+    edges: Edges,
+    trades: Trades,
+}
+
+/// A run up to some bar.
+#[derive(Debug, Clone)]
+struct Run {
+    tally: Tally,
+    so_far: SoFar,
+    needs_full: bool,
+}
+
+#[derive(Debug, Clone)]
+enum SoFar {
+    /// Long positions by signals alone.
+    Turns(Turns),
+    Positions(Positions),
+}
+
+impl Run {
+    fn takes_turns(&self) -> bool {
+        matches!(self.so_far, SoFar::Turns(_))
+    }
 }
 
 impl<'a> Runner<'a> {
     pub(super) fn new(prepared: &'a Prepared) -> Self {
         Self {
             prepared,
-            levels: Levels::new(&prepared.rows, &prepared.options),
+            levels: prepared.levels(),
             rules: Rules {
                 bars: prepared.rows.bars.len(),
                 first: prepared.rows.first,
                 fill: prepared.options.fill,
                 max_hold: prepared.options.max_hold,
             },
-            edges: Vec::new(),
+            edges: Edges::default(),
+            trades: Trades::default(),
         }
     }
 
-    /// Whether runs can be gone through piece by piece ([`LongRun`]): signals alone decide, for one side.
-    fn goes_by_pieces(&self) -> bool {
+    /// Whether signals alone decide, for long positions.
+    fn takes_turns(&self) -> bool {
         let options = &self.prepared.options;
         self.levels.is_none() && options.max_hold.is_none() && !options.direction.allows_short()
     }
 
+    fn begin(&self) -> Run {
+        Run {
+            tally: Tally::new(&self.prepared.facts),
+            so_far: if self.takes_turns() {
+                SoFar::Turns(Turns::default())
+            } else {
+                SoFar::Positions(Positions::default())
+            },
+            needs_full: false,
+        }
+    }
+
+    /// Goes on with a run that takes turns, by the changes of sides from word `from` on.
+    fn turn(&mut self, run: &mut Run, from: usize, changes: [Changes<'_>; 2]) {
+        if let SoFar::Turns(turns) = &mut run.so_far {
+            turns.by_changes(self.rules, from, changes, &mut self.edges);
+            self.add_edges(&mut run.tally);
+        }
+    }
+
+    fn add_edges(&mut self, tally: &mut Tally) {
+        let book = self.prepared.book();
+        self.trades.take_edges(book.rows, self.edges.bars());
+        tally.add_longs(book, &mut self.trades);
+    }
+
+    /// Goes on with a run by the signals from word `from` on, which are resolved.
+    fn advance(&mut self, run: &mut Run, from: usize, words: &Words) {
+        let prepared = self.prepared;
+        let book = prepared.book();
+        match &mut run.so_far {
+            SoFar::Turns(turns) => {
+                let words = [&*words.long_entry, &*words.long_exit];
+                turns.by_words(self.rules, from, words, &mut self.edges);
+                self.add_edges(&mut run.tally);
+            }
+            SoFar::Positions(positions) => {
+                let Run {
+                    tally, needs_full, ..
+                } = run;
+                let mut deciding = Deciding {
+                    rules: self.rules,
+                    rows: &prepared.rows,
+                    levels: &mut self.levels,
+                };
+                let to = (from * 64 + words.long_entry.len() * 64).min(self.rules.bars);
+                let piece = from * 64..to;
+                if prepared.options.direction.allows_short() {
+                    let outcome = positions.advance(&mut deciding, piece, words, |deciding, ended| {
+                        let price = match ended.by {
+                            EndedBy::Signal => Some(book.rows.price(ended.exit)),
+                            EndedBy::Level => deciding.price(ended.side, ended.entry),
+                        };
+                        let exit = price.map(|price| (ended.exit, price));
+                        let (side, entry) = (ended.side, ended.entry);
+                        tally.add(book, Held { side, entry, exit })
+                    });
+                    *needs_full |= outcome.is_err();
+                } else {
+                    let trades = &mut self.trades;
+                    trades.clear();
+                    let Ok(()) = positions.advance(&mut deciding, piece, words, |deciding, ended| {
+                        deciding.push(ended, trades);
+                        Ok::<(), Infallible>(())
+                    });
+                    tally.add_longs(book, trades);
+                }
+            }
+        }
+    }
+
+    /// What a run that has gone over all bars came to.
+    fn metrics(&self, mut run: Run) -> Result<Metrics, NeedsFull> {
+        if run.needs_full {
+            return Err(NeedsFull);
+        }
+        let book = self.prepared.book();
+        let open = match run.so_far {
+            SoFar::Turns(turns) => turns.open.map(|entry| (Side::Long, entry as usize)),
+            SoFar::Positions(positions) => positions.open(self.rules.bars),
+        };
+        if let Some((side, entry)) = open {
+            run.tally.add(
+                book,
+                Held {
+                    side,
+                    entry,
+                    exit: None,
+                },
+            )?;
+        }
+        run.tally.metrics(book)
+    }
+
     /// The metrics of a run by these signals, which are resolved.
     pub(super) fn run(&mut self, words: &Words) -> Result<Metrics, NeedsFull> {
-        if self.goes_by_pieces() {
-            let mut run = LongRun::new(self.prepared);
-            run.advance(
-                self.rules,
-                0,
-                &words.long_entry,
-                &words.long_exit,
-                &mut self.edges,
-            );
-            return run.metrics();
-        }
-        let mut tally = Tally::new(&self.prepared.rows, &self.prepared.facts);
-        decide::positions(self.rules, words, self.levels.as_mut(), |held| tally.add(held))?;
-        tally.metrics()
+        let mut run = self.begin();
+        self.advance(&mut run, 0, words);
+        self.metrics(run)
     }
 }
 
-/// A run that takes long positions by signals alone, up to some bar.
-#[derive(Debug)]
-struct LongRun<'a> {
-    tally: Tally<'a>,
-    carry: u64,
-    /// Bar of the open position's entry.
-    open: Option<u32>,
-}
-
-impl<'a> LongRun<'a> {
-    fn new(prepared: &'a Prepared) -> Self {
-        Self {
-            tally: Tally::new(&prepared.rows, &prepared.facts),
-            carry: 0,
-            open: None,
-        }
-    }
-
-    /// Goes on by the signals from word `from` on, which are resolved; `edges` is scratch.
-    fn advance(&mut self, rules: Rules, from: usize, entry: &[u64], exit: &[u64], edges: &mut Vec<u32>) {
-        edges.clear();
-        edges.extend(self.open);
-        let words = entry.iter().copied().zip(exit.iter().copied());
-        decide::edges(rules, from, words, &mut self.carry, edges);
-        self.tally.add_longs(edges);
-        self.open = edges.as_chunks::<2>().1.first().copied();
-    }
-
-    fn metrics(mut self) -> Result<Metrics, NeedsFull> {
-        if let Some(entry) = self.open {
-            self.tally.add(tally::Held {
-                side: crate::Side::Long,
-                entry: entry as usize,
-                exit: tally::HeldExit::Open,
-            })?;
-        }
-        self.tally.metrics()
+impl Drop for Runner<'_> {
+    /// What is known of levels serves the next.
+    fn drop(&mut self) {
+        self.prepared.keep(self.levels.take());
     }
 }

@@ -1,14 +1,11 @@
 //! From masks to positions.
 
-use std::cmp::Ordering;
+use std::ops::Range;
 
+use multiversion::multiversion;
 use threadx_spec::FillModel;
 
-use super::{
-    Words,
-    levels::Levels,
-    tally::{Held, HeldExit, NeedsFull},
-};
+use super::{Words, levels::Levels, rows::Rows, trades::Trades};
 use crate::Side;
 
 /// How decisions become fills.
@@ -28,116 +25,334 @@ impl Rules {
             FillModel::NextOpen => 1,
         }
     }
+
+    /// The bar after the longest that a position may be held.
+    fn too_long(self, entry: usize) -> usize {
+        self.max_hold
+            .map_or(usize::MAX, |hold| entry.saturating_add(hold))
+    }
 }
 
-/// Adds the bars of the fills of entries and exits in turn, for one side without levels. `words` give entry and exit
-/// signals from word `from` on, `carry` whether there is a position before them; it is left as it is after them.
+/// Where entries and exits are filled, in turn.
+#[derive(Debug, Default)]
+pub(super) struct Edges {
+    /// The first `len` are meant.
+    bars: Vec<u32>,
+    len: usize,
+}
+
+/// Edges that are written before a look at how many there are: most words have fewer.
+const FEW: usize = 4;
+
+impl Edges {
+    /// Begins with the bar of the entry that is open, if there is one, and makes room for those of `words`.
+    fn begin(&mut self, open: Option<u32>, words: usize) {
+        let room = words * 64 + FEW + 1;
+        if self.bars.len() < room {
+            self.bars.resize(room, 0);
+        }
+        self.len = 0;
+        if let Some(open) = open {
+            self.bars[0] = open;
+            self.len = 1;
+        }
+    }
+
+    /// Adds the bars of the bits, the lowest of which stands for `bar`.
+    #[inline(always)]
+    fn push(&mut self, bar: u32, mut bits: u64) {
+        let count = bits.count_ones() as usize;
+        let mut at = self.len;
+        self.len += count;
+        loop {
+            for edge in &mut self.bars[at..at + FEW] {
+                *edge = bar.wrapping_add(bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+            }
+            at += FEW;
+            if at >= self.len {
+                break;
+            }
+        }
+    }
+
+    pub(super) fn bars(&self) -> &[u32] {
+        &self.bars[..self.len]
+    }
+}
+
+/// Goes on with a run for one side without levels: writes the bars on which entries and exits are filled, in turn,
+/// from the one that is open. `words` give entry and exit signals from word `from` on, `carry` whether there is a
+/// position before them; it is left as it is after them.
 ///
 /// In a position is: set by an entry, cleared by an exit, else as before. That is the carry of an addition, so one
 /// addition does 64 bars and the edges of the result are the fills.
-pub(super) fn edges(
+#[inline(always)]
+fn follow(
     rules: Rules,
     from: usize,
-    words: impl Iterator<Item = (u64, u64)>,
-    carry: &mut u64,
-    edges: &mut Vec<u32>,
+    words: impl ExactSizeIterator<Item = (u64, u64)>,
+    run: &mut Turns,
+    edges: &mut Edges,
 ) {
     let (delay, first_word) = (rules.delay(), rules.first / 64);
+    edges.begin(run.open, words.len());
+    let mut carry = run.carry;
     for (position, (entry, exit)) in (from..).zip(words) {
-        let entry = match position.cmp(&first_word) {
-            Ordering::Less => continue,
-            Ordering::Equal => entry & (u64::MAX << (rules.first % 64)),
-            Ordering::Greater => entry,
-        };
+        // Both at once are neither.
+        let (mut entry, exit) = (entry & !exit, exit & !entry);
+        if position <= first_word {
+            if position < first_word {
+                continue;
+            }
+            entry &= u64::MAX << (rules.first % 64);
+        }
         let stays = !exit | entry;
         let (sum, over) = stays.overflowing_add(entry);
-        let (sum, over_by_carry) = sum.overflowing_add(*carry);
+        let (sum, over_by_carry) = sum.overflowing_add(carry);
         let before = sum ^ stays ^ entry;
-        *carry = u64::from(over | over_by_carry);
+        carry = u64::from(over | over_by_carry);
         let held = entry | (stays & before);
-        let mut changes = held ^ before;
-        let bar = (position * 64 + delay) as u32;
-        while changes != 0 {
-            edges.push(bar + changes.trailing_zeros());
-            changes &= changes - 1;
-        }
+        edges.push((position * 64 + delay) as u32, held ^ before);
     }
+    run.carry = carry;
     // Decided on the last bar, to be filled on the one after it.
-    while edges.last().is_some_and(|bar| *bar as usize >= rules.bars) {
-        edges.pop();
+    while edges.bars().last().is_some_and(|bar| *bar as usize >= rules.bars) {
+        edges.len -= 1;
+    }
+    run.open = edges.bars().as_chunks::<2>().1.first().copied();
+}
+
+/// A run that takes positions of one side by signals alone, up to some bar.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Turns {
+    carry: u64,
+    /// Bar of the open position's entry.
+    pub(super) open: Option<u32>,
+}
+
+impl Turns {
+    /// By the words of entries and exits from word `from` on.
+    pub(super) fn by_words(&mut self, rules: Rules, from: usize, words: [&[u64]; 2], edges: &mut Edges) {
+        by_words(self, rules, from, words, edges);
+    }
+
+    /// By the changes of sides, from word `from` on: those of entries and those of exits.
+    pub(super) fn by_changes(
+        &mut self,
+        rules: Rules,
+        from: usize,
+        changes: [Changes<'_>; 2],
+        edges: &mut Edges,
+    ) {
+        by_changes(self, rules, from, changes, edges);
     }
 }
 
-/// Hands the positions of a run to `take`, in order.
-pub(super) fn positions(
-    rules: Rules,
-    words: &Words,
-    mut levels: Option<&mut Levels<'_>>,
-    mut take: impl FnMut(Held) -> Result<(), NeedsFull>,
-) -> Result<(), NeedsFull> {
-    let delay = rules.delay();
-    let is_set =
-        |mask: &[u64], bar: usize| mask.get(bar / 64).is_some_and(|word| word >> (bar % 64) & 1 == 1);
-    let mut from = rules.first;
-    while let Some(mut decided) = next_set(&words.long_entry, &words.short_entry, from, rules.bars) {
-        let mut side = if is_set(&words.long_entry, decided) {
-            Side::Long
-        } else {
-            Side::Short
-        };
-        // Reversals follow one another without a search.
-        loop {
-            let entry = decided + delay;
-            if entry >= rules.bars {
-                return Ok(());
+/// The bars on which a side changes to above, or to below.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Changes<'a> {
+    pub(super) sides: &'a [u64],
+    /// The side before them.
+    pub(super) before: u64,
+    pub(super) above: bool,
+}
+
+impl<'a> Changes<'a> {
+    #[inline(always)]
+    pub(super) fn words(self) -> impl ExactSizeIterator<Item = u64> + 'a {
+        let flip = if self.above { 0 } else { u64::MAX };
+        let mut before = self.before;
+        self.sides.iter().map(move |side| {
+            let shifted = side << 1 | before;
+            before = side >> 63;
+            // Now above and not before; or with both complemented, now below and not before.
+            (side ^ flip) & !(shifted ^ flip)
+        })
+    }
+
+    pub(super) fn write(self, into: &mut [u64]) {
+        for (into, word) in into.iter_mut().zip(self.words()) {
+            *into = word;
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx2+bmi1+popcnt"))]
+fn by_words(run: &mut Turns, rules: Rules, from: usize, words: [&[u64]; 2], edges: &mut Edges) {
+    let [entry, exit] = words;
+    let words = entry.iter().copied().zip(exit.iter().copied());
+    follow(rules, from, words, run, edges);
+}
+
+#[multiversion(targets("x86_64+avx2+bmi1+popcnt"))]
+fn by_changes(run: &mut Turns, rules: Rules, from: usize, changes: [Changes<'_>; 2], edges: &mut Edges) {
+    let [entry, exit] = changes;
+    follow(rules, from, entry.words().zip(exit.words()), run, edges);
+}
+
+/// A position that has ended, as bars of its fills.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ended {
+    pub(super) side: Side,
+    pub(super) entry: usize,
+    pub(super) exit: usize,
+    pub(super) by: EndedBy,
+}
+
+/// How a position ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum EndedBy {
+    /// At the price of the fill model.
+    Signal,
+    /// At its stop or target.
+    Level,
+}
+
+/// What a run decides by.
+#[derive(Debug)]
+pub(super) struct Deciding<'a> {
+    pub(super) rules: Rules,
+    pub(super) rows: &'a Rows,
+    pub(super) levels: &'a mut Option<Levels>,
+}
+
+impl Deciding<'_> {
+    fn open(&mut self, side: Side, decided: usize) -> Open {
+        let entry = decided + self.rules.delay();
+        let levels = self.levels.as_mut().filter(|_| entry < self.rules.bars);
+        Open {
+            side,
+            decided,
+            entry,
+            level: levels.and_then(|levels| levels.bar(self.rows, side, entry)),
+        }
+    }
+
+    /// Price at which a position meets its stop or target, before slippage, where runs take short ones.
+    pub(super) fn price(&mut self, side: Side, entry: usize) -> Option<f64> {
+        let exit = self.levels.as_mut()?.exit(self.rows, side, entry)?;
+        Some(exit.price)
+    }
+
+    /// Adds a long position, where runs take no other.
+    pub(super) fn push(&mut self, ended: Ended, trades: &mut Trades) {
+        let held = [ended.entry as u32, ended.exit as u32];
+        match (ended.by, self.levels.as_mut()) {
+            (EndedBy::Level, Some(levels)) => {
+                let level = levels.long(self.rows, ended.entry);
+                trades.push(held, level.growth, level.extremes, level.sums);
             }
+            _ => trades.push_signal(self.rows, held),
+        }
+    }
+}
+
+/// The positions of a run, up to some bar.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Positions {
+    /// First bar that may decide an entry.
+    from: usize,
+    open: Option<Open>,
+}
+
+/// A position that is held.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    side: Side,
+    decided: usize,
+    entry: usize,
+    /// The bar on which it meets its stop or target.
+    level: Option<usize>,
+}
+
+impl Positions {
+    /// Goes on over the bars of `piece`, a multiple of 64 to begin with, whose signals these are; hands the positions
+    /// that end there to `take`, in order.
+    pub(super) fn advance<E>(
+        &mut self,
+        deciding: &mut Deciding<'_>,
+        piece: Range<usize>,
+        words: &Words,
+        mut take: impl FnMut(&mut Deciding<'_>, Ended) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let rules = deciding.rules;
+        let next_set = |one: &[u64], other: &[u64], from: usize, until: usize| {
+            next_set(
+                one,
+                other,
+                from.saturating_sub(piece.start),
+                until.saturating_sub(piece.start),
+            )
+            .map(|bar| bar + piece.start)
+        };
+        let is_set = |mask: &[u64], bar: usize| mask[(bar - piece.start) / 64] >> (bar % 64) & 1 == 1;
+        loop {
+            let open = match self.open {
+                Some(open) => open,
+                None => {
+                    let from = self.from.max(rules.first);
+                    let (long, short) = (&words.long_entry, &words.short_entry);
+                    let Some(decided) = next_set(long, short, from, piece.end) else {
+                        return Ok(());
+                    };
+                    let is_long = is_set(long, decided);
+                    deciding.open(if is_long { Side::Long } else { Side::Short }, decided)
+                }
+            };
+            self.open = Some(open);
+            let Open {
+                side,
+                decided,
+                entry,
+                level,
+            } = open;
             let (exits, opposite) = match side {
                 Side::Long => (&words.long_exit, &words.short_entry),
                 Side::Short => (&words.short_exit, &words.long_entry),
             };
-            let level = levels.as_mut().and_then(|levels| levels.exit(side, entry));
-            let too_long = rules
-                .max_hold
-                .map_or(usize::MAX, |hold| entry.saturating_add(hold));
+            let too_long = rules.too_long(entry);
             // A level is met before its bar's decision, but after the fill of the decision before.
-            let until = rules
-                .bars
-                .min(too_long)
-                .min(level.map_or(usize::MAX, |level| level.bar));
-            let leaves = next_set(exits, opposite, decided + 1, until)
-                .or_else(|| (until == too_long && too_long < rules.bars).then_some(too_long));
-            if let Some(level) = level
-                && leaves.is_none_or(|leaves| level.bar <= leaves)
-            {
-                take(Held {
-                    side,
-                    entry,
-                    exit: HeldExit::Level(level.bar, level.price),
-                })?;
-                from = level.bar + 1;
-                break;
-            }
-            let Some(leaves) = leaves.filter(|leaves| leaves + delay < rules.bars) else {
-                return take(Held {
-                    side,
-                    entry,
-                    exit: HeldExit::Open,
-                });
+            let until = rules.bars.min(too_long).min(level.unwrap_or(usize::MAX));
+            let leaves = next_set(exits, opposite, decided + 1, until.min(piece.end))
+                .or_else(|| (until == too_long && too_long < piece.end).then_some(too_long));
+            let (exit, by) = match (level, leaves) {
+                (Some(level), leaves) if level < piece.end && leaves.is_none_or(|leaves| level <= leaves) => {
+                    (level, EndedBy::Level)
+                }
+                (_, Some(leaves)) if leaves + rules.delay() < rules.bars => {
+                    (leaves + rules.delay(), EndedBy::Signal)
+                }
+                // Not yet, or on the last bar, after which there is none to be filled on.
+                _ => return Ok(()),
             };
-            take(Held {
-                side,
-                entry,
-                exit: HeldExit::Signal(leaves + delay),
-            })?;
-            if is_set(opposite, leaves) {
-                (side, decided) = (side.opposite(), leaves);
-            } else {
-                from = leaves + 1;
-                break;
+            take(
+                deciding,
+                Ended {
+                    side,
+                    entry,
+                    exit,
+                    by,
+                },
+            )?;
+            self.open = None;
+            self.from = exit + 1;
+            if let (EndedBy::Signal, Some(leaves)) = (by, leaves) {
+                self.from = leaves + 1;
+                // Reversals follow one another without a search.
+                if is_set(opposite, leaves) {
+                    self.open = Some(deciding.open(side.opposite(), leaves));
+                }
             }
         }
     }
-    Ok(())
+
+    /// Side and entry of the position that is held at the last bar.
+    pub(super) fn open(&self, bars: usize) -> Option<(Side, usize)> {
+        self.open
+            .filter(|open| open.entry < bars)
+            .map(|open| (open.side, open.entry))
+    }
 }
 
 /// The first bar from `from` on and before `until` that is set in either mask.

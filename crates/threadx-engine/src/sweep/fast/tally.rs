@@ -7,27 +7,19 @@ use crate::{
 
 use super::{
     PointFacts,
-    price_range::Summary,
-    rows::{Leaving, Rows, two_sum},
+    price_range::{Extremes, Summary, greater, lesser},
+    rows::{Rows, Sums},
+    trades::Trades,
 };
 
-/// A position of a run, as bars of its fills.
+/// A position of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Held {
     pub(super) side: Side,
+    /// Bar of the entry.
     pub(super) entry: usize,
-    pub(super) exit: HeldExit,
-}
-
-/// How a position ended.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum HeldExit {
-    /// Still open at the last bar.
-    Open,
-    /// At the price of the fill model on this bar.
-    Signal(usize),
-    /// At a stop or target: bar, and price before slippage.
-    Level(usize, f64),
+    /// Bar of the exit and price before slippage; `None` if it is still open at the last bar.
+    pub(super) exit: Option<(usize, f64)>,
 }
 
 /// The full simulator has to do this one: equity used up, or figures that would lose digits here.
@@ -41,18 +33,21 @@ const VARIANCE_SHARE_MIN: f64 = 1e-5;
 /// Returns that are smaller than this on average are the rounding of equity.
 const RETURN_MIN: f64 = 1e-11;
 
+/// The bars' sums are whole multiples of a unit, of which each bar cuts off less than one: this share of the run's
+/// squares may be lost that way.
+const CUT_OFF_MAX: f64 = 1e-10;
+
 /// Accumulates one run.
 #[derive(Debug, Clone)]
-pub(super) struct Tally<'a> {
-    rows: &'a Rows,
-    facts: &'a PointFacts,
+pub(super) struct Tally {
     equity: f64,
-    /// Highest equity at a mark so far, and the equity below which a mark is the deepest drawdown so far.
+    /// Highest equity at a mark so far, and the lowest since.
     peak: f64,
-    floor: f64,
-    /// Deepest drawdown so far, a fraction ≤ 0.
+    low: f64,
+    /// Deepest drawdown before that peak, a fraction ≤ 0.
     deepest: f64,
-    /// Σ r and Σ r².
+    sums: Sums,
+    /// Returns and their squares that are not in `sums`.
     returns: f64,
     squares: f64,
     count: usize,
@@ -65,21 +60,26 @@ pub(super) struct Tally<'a> {
     worst: f64,
     fees: f64,
     bars_held: usize,
-    nanoseconds: i64,
     /// The exit whose bar is not marked yet, since another entry may follow on it: bar and return.
     exited: Option<(usize, f64)>,
 }
 
-impl<'a> Tally<'a> {
-    pub(super) fn new(rows: &'a Rows, facts: &'a PointFacts) -> Self {
+/// What runs look up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Book<'a> {
+    pub(super) rows: &'a Rows,
+    pub(super) facts: &'a PointFacts,
+}
+
+impl Tally {
+    pub(super) fn new(facts: &PointFacts) -> Self {
         let start = facts.portfolio_value;
         Self {
-            rows,
-            facts,
             equity: start,
             peak: start,
-            floor: start,
+            low: start,
             deepest: 0.0,
+            sums: Sums::default(),
             returns: 0.0,
             squares: 0.0,
             count: 0,
@@ -92,24 +92,47 @@ impl<'a> Tally<'a> {
             worst: f64::INFINITY,
             fees: 0.0,
             bars_held: 0,
-            nanoseconds: 0,
             exited: None,
         }
     }
 
-    /// Adds closed long positions that neither begin on the bar on which another ends nor end on their own first
-    /// bar: the bars of entries and exits in turn. This is where a sweep spends its time.
-    pub(super) fn add_longs(&mut self, edges: &[u32]) {
-        self.settle_mark();
-        for pair in edges.as_chunks::<2>().0 {
-            let [entry, exit] = pair.map(|bar| bar as usize);
-            self.add_long(entry, exit, self.rows.leaving[exit]);
-            self.mark(self.equity);
+    /// Adds closed long positions, none of which begins on the bar on which another ends.
+    pub(super) fn add_longs(&mut self, book: Book<'_>, trades: &mut Trades) {
+        let Book { rows, facts } = book;
+        if trades.held.is_empty() {
+            return;
         }
+        let found = trades.figures(self.equity, facts.over_notional);
+        // Most runs of trades make no new peak.
+        if found.extremes.high > self.peak {
+            for ([entry, exit], before, growth) in trades.each() {
+                if exit > entry {
+                    let scale = before * rows.entering[entry as usize].over_price;
+                    self.marks(rows, scale, entry as usize, exit as usize);
+                }
+                self.mark(before * growth);
+            }
+        } else {
+            self.low = lesser(self.low, found.extremes.low);
+        }
+        self.sums.add(trades.sums);
+        self.bars_held += trades.bars_held;
+        self.count += trades.held.len();
+        self.wins += found.wins;
+        self.losses += found.losses;
+        self.won += found.won;
+        self.lost += found.lost;
+        self.pnl += found.equity - self.equity;
+        self.best = greater(self.best, (found.best - 1.0) * facts.over_notional);
+        self.worst = lesser(self.worst, (found.worst - 1.0) * facts.over_notional);
+        // Equity after one is equity before the next.
+        let after = found.before - self.equity + found.equity;
+        self.fees += found.before * facts.fee_in + after * facts.fee_out;
+        self.equity = found.equity;
     }
 
     /// Adds a position; in order of time.
-    pub(super) fn add(&mut self, held: Held) -> Result<(), NeedsFull> {
+    pub(super) fn add(&mut self, book: Book<'_>, held: Held) -> Result<(), NeedsFull> {
         let joined = self
             .exited
             .filter(|(bar, _)| *bar == held.entry)
@@ -119,126 +142,91 @@ impl<'a> Tally<'a> {
         }
         self.exited = None;
         match held.side {
-            Side::Long => self.add_any_long(held, joined),
-            Side::Short => self.add_short(held, joined),
+            Side::Long => self.add_any_long(book, held, joined),
+            Side::Short => self.add_short(book, held, joined),
         }
     }
 
-    fn add_any_long(&mut self, held: Held, joined: Option<f64>) -> Result<(), NeedsFull> {
-        let (rows, entry) = (self.rows, held.entry);
+    /// Adds a long position; one that is left at a signal or a level, or one that is still open.
+    fn add_any_long(
+        &mut self,
+        Book { rows, facts }: Book<'_>,
+        held: Held,
+        joined: Option<f64>,
+    ) -> Result<(), NeedsFull> {
+        let (entry, entering) = (held.entry, rows.entering[held.entry]);
         let mut value_in = rows.return_in(entry);
-        match held.exit {
-            HeldExit::Open => {
-                let leaving = rows.staying();
-                let scale = self.equity * rows.kept_in / rows.entering[entry].price;
-                self.sum(
-                    rows.entering[entry].returns,
-                    rows.entering[entry].squares,
-                    leaving,
-                );
-                self.marks(scale, entry, rows.bars.len() - 1);
-                self.fees += self.equity * self.facts.fee_in;
-                self.bars_held += rows.bars.len() - entry;
-                self.equity = scale * leaving.price;
-            }
-            HeldExit::Signal(exit) | HeldExit::Level(exit, _) => {
-                let leaving = match held.exit {
-                    HeldExit::Level(_, price) if exit > entry => rows.leaving_at(exit, price),
-                    HeldExit::Level(_, price) => Leaving {
-                        price,
-                        ..Leaving::default()
-                    },
-                    _ => rows.leaving[exit],
-                };
-                if exit > entry {
-                    self.add_long(entry, exit, leaving);
-                    self.exited = Some((exit, rows.return_out(exit, leaving.price)));
-                } else {
-                    let growth = rows.kept * (leaving.price / rows.entering[entry].price);
-                    value_in = growth - 1.0;
-                    self.returns += value_in;
-                    self.squares += value_in * value_in;
-                    self.close(growth, entry, exit, self.equity * growth * self.facts.fee_out);
-                    self.exited = Some((exit, value_in));
-                }
-            }
+        let scale = self.equity * entering.over_price;
+        let Some((exit, raw)) = held.exit else {
+            let leaving = rows.staying();
+            // No time of a trade: it is still open.
+            let time = self.sums.time;
+            self.sums.add(entering.sums);
+            self.sums.add(leaving.sums);
+            self.sums.time = time;
+            self.marks(rows, scale, entry, rows.bars.len());
+            self.fees += self.equity * facts.fee_in;
+            self.bars_held += rows.bars.len() - entry;
+            self.equity = scale * leaving.price;
+            self.join(joined, value_in);
+            return self.check(facts);
+        };
+        let (growth, sums, value_out) = rows.trade(entry, exit, raw);
+        if exit > entry {
+            self.marks(rows, scale, entry, exit);
+        } else {
+            value_in = value_out;
         }
+        self.sums.add(sums);
+        self.close(facts, growth, self.equity * growth * facts.fee_out);
+        self.bars_held += exit - entry;
+        self.exited = Some((exit, value_out));
         self.join(joined, value_in);
-        self.check()
-    }
-
-    /// Adds a closed long position that ends on a later bar than it begins.
-    #[inline(always)]
-    fn add_long(&mut self, entry: usize, exit: usize, leaving: Leaving) {
-        let entering = self.rows.entering[entry];
-        let growth = self.rows.kept * (leaving.price / entering.price);
-        let scale = self.equity * self.rows.kept_in / entering.price;
-        self.sum(entering.returns, entering.squares, leaving);
-        self.marks(scale, entry, exit - 1);
-        let fee_out = self.equity * growth * self.facts.fee_out;
-        self.close(growth, entry, exit, fee_out);
-    }
-
-    /// Adds the sums of returns and of their squares over a long position.
-    #[inline(always)]
-    fn sum(&mut self, returns: f64, squares: [f64; 2], leaving: Leaving) {
-        self.returns += returns + leaving.returns;
-        let (sum, error) = two_sum(squares[0], leaving.squares[0]);
-        self.squares += sum + (error + (squares[1] + leaving.squares[1]));
+        self.check(facts)
     }
 
     /// Books the closing of a position whose equity grew by the factor `growth`.
-    #[inline(always)]
-    fn close(&mut self, growth: f64, entry: usize, exit: usize, fee_out: f64) {
+    fn close(&mut self, facts: &PointFacts, growth: f64, fee_out: f64) {
         let before = self.equity;
         self.equity = before * growth;
         let gain = growth - 1.0;
-        let pnl = before * gain;
-        let fraction = gain * self.facts.over_notional;
-        self.fees += before * self.facts.fee_in + fee_out;
+        let (pnl, fraction) = (before * gain, gain * facts.over_notional);
+        self.fees += before * facts.fee_in + fee_out;
         self.count += 1;
         self.pnl += pnl;
         // Within rounding of nothing: neither won nor lost, as the trade statistics have it.
-        let (won, lost) = (fraction > PNL_NOISE, fraction < -PNL_NOISE);
-        self.wins += usize::from(won);
-        self.losses += usize::from(lost);
-        self.won += if won { pnl } else { 0.0 };
-        self.lost += if lost { pnl } else { 0.0 };
-        self.best = if fraction > self.best { fraction } else { self.best };
-        self.worst = if fraction < self.worst {
-            fraction
-        } else {
-            self.worst
-        };
-        self.bars_held += exit - entry;
-        let time = self.rows.bars.time();
-        let held = time[exit].nanoseconds().wrapping_sub(time[entry].nanoseconds());
-        // Positions do not overlap, so that the sum fits; on the way it may wrap.
-        self.nanoseconds = self.nanoseconds.wrapping_add(held);
+        if fraction > PNL_NOISE {
+            self.wins += 1;
+            self.won += pnl;
+        } else if fraction < -PNL_NOISE {
+            self.losses += 1;
+            self.lost += pnl;
+        }
+        self.best = greater(self.best, fraction);
+        self.worst = lesser(self.worst, fraction);
     }
 
     /// A short position's equity is not that of the price in proportion: it is walked.
-    fn add_short(&mut self, held: Held, joined: Option<f64>) -> Result<(), NeedsFull> {
-        let rows = self.rows;
+    fn add_short(
+        &mut self,
+        Book { rows, facts }: Book<'_>,
+        held: Held,
+        joined: Option<f64>,
+    ) -> Result<(), NeedsFull> {
         let (entry, close) = (held.entry, rows.bars.close());
         // Equity for each unit: proceeds of p and equity of p, less the price.
-        let price = rows.entering[entry].price * (1.0 - self.facts.slippage);
-        let units = self.equity / (price * (1.0 + self.facts.fee));
+        let price = rows.price(entry) * (1.0 - facts.slippage);
+        let units = self.equity / (price * (1.0 + facts.fee));
         let last = rows.bars.len() - 1;
-        let (marked_to, raw_exit) = match held.exit {
-            HeldExit::Open => (last, None),
-            HeldExit::Signal(exit) => (exit - 1, Some((exit, rows.entering[exit].price))),
-            HeldExit::Level(exit, price) => (exit.saturating_sub(1), Some((exit, price))),
-        };
+        let raw_exit = held.exit;
+        let marked_to = raw_exit.map_or(last, |(exit, _)| exit.saturating_sub(1));
         let exposed = raw_exit.map_or(last, |(exit, _)| exit);
-        let ruin = self.facts.short_ruin * price;
-        if rows.highs.bounds(entry, exposed).1 >= ruin
-            && rows.bars.high()[entry..=exposed].iter().any(|high| *high >= ruin)
-        {
+        let ruin = facts.short_ruin * price;
+        if rows.bars.high()[entry..=exposed].iter().any(|high| *high >= ruin) {
             return Err(NeedsFull);
         }
         let before = self.equity;
-        let mut value_before = price * (1.0 + self.facts.fee);
+        let mut value_before = price * (1.0 + facts.fee);
         let (mut returns, mut squares) = (0.0, 0.0);
         let mut value_in = None;
         if raw_exit.is_none_or(|(exit, _)| exit > entry) {
@@ -253,12 +241,12 @@ impl<'a> Tally<'a> {
             }
         }
         let value_out = raw_exit.map(|(exit, raw)| {
-            let paid = raw * (1.0 + self.facts.slippage);
-            (exit, paid, 2.0 * price - paid * (1.0 + self.facts.fee))
+            let paid = raw * (1.0 + facts.slippage);
+            (exit, paid, 2.0 * price - paid * (1.0 + facts.fee))
         });
         match value_out {
             None => {
-                self.fees += before * self.facts.fee_in;
+                self.fees += before * facts.fee_in;
                 self.bars_held += rows.bars.len() - entry;
                 self.equity = units * value_before;
             }
@@ -270,15 +258,17 @@ impl<'a> Tally<'a> {
                 returns += change;
                 squares += change * change;
                 value_in.get_or_insert(change);
-                let growth = value / (price * (1.0 + self.facts.fee));
-                self.close(growth, entry, exit, units * paid * self.facts.fee);
+                let growth = value / (price * (1.0 + facts.fee));
+                self.close(facts, growth, units * paid * facts.fee);
+                self.bars_held += exit - entry;
+                self.sums.time = self.sums.time.wrapping_add(rows.time_between(entry, exit));
                 self.exited = Some((exit, change));
             }
         }
         self.returns += returns;
         self.squares += squares;
         self.join(joined, value_in.unwrap_or(0.0));
-        self.check()
+        self.check(facts)
     }
 
     /// A bar on which one position ended and this one began has one return, not two.
@@ -291,8 +281,8 @@ impl<'a> Tally<'a> {
         self.squares += both * both - value_out * value_out - value_in * value_in;
     }
 
-    fn check(&self) -> Result<(), NeedsFull> {
-        if self.equity > EQUITY_MIN * self.facts.portfolio_value {
+    fn check(&self, facts: &PointFacts) -> Result<(), NeedsFull> {
+        if self.equity > EQUITY_MIN * facts.portfolio_value {
             Ok(())
         } else {
             Err(NeedsFull)
@@ -310,55 +300,54 @@ impl<'a> Tally<'a> {
     #[inline(always)]
     fn mark(&mut self, equity: f64) {
         if equity > self.peak {
-            self.peak = equity;
-            self.floor = equity * (1.0 + self.deepest);
-        } else if equity < self.floor {
-            self.deepen(equity / self.peak - 1.0);
+            self.climb(equity);
+        } else {
+            self.low = lesser(self.low, equity);
         }
     }
 
-    fn deepen(&mut self, drawdown: f64) {
-        if drawdown < self.deepest {
-            self.deepest = drawdown;
-            self.floor = self.peak * (1.0 + drawdown);
-        }
+    /// A new peak.
+    fn climb(&mut self, peak: f64) {
+        self.deepest = lesser(self.deepest, self.low / self.peak - 1.0);
+        (self.peak, self.low) = (peak, peak);
     }
 
-    /// Equity of `scale` × close at the closes of the bars from `from` to `to`.
+    /// Equity of `scale` × close at the closes of the bars from `from` on and before `end`.
     #[inline(always)]
-    fn marks(&mut self, scale: f64, from: usize, to: usize) {
-        let (low, high) = self.rows.closes.bounds(from, to);
-        // Most positions make neither a new peak nor a new depth.
-        if scale * high > self.peak || scale * low < self.floor {
-            self.look(scale, from, to);
+    fn marks(&mut self, rows: &Rows, scale: f64, from: usize, end: usize) {
+        let Extremes { low, high } = rows.closes.extremes(from, end);
+        if scale * high > self.peak {
+            self.look(rows, scale, from, end);
+        } else {
+            self.low = lesser(self.low, scale * low);
         }
     }
 
     #[inline(never)]
-    fn look(&mut self, scale: f64, from: usize, to: usize) {
-        let rows = self.rows;
+    fn look(&mut self, rows: &Rows, scale: f64, from: usize, end: usize) {
         rows.closes
-            .visit(rows.bars.close(), from, to, |Summary { low, high, fall }| {
-                self.deepen(scale * low / self.peak - 1.0);
+            .visit(rows.bars.close(), from, end, |Summary { low, high, fall }| {
                 if scale * high > self.peak {
-                    self.deepen(fall);
-                    self.peak = scale * high;
-                    self.floor = self.peak * (1.0 + self.deepest);
+                    // The lowest may stand before the highest or after it, of which `fall` knows.
+                    self.deepest = lesser(self.deepest, lesser(scale * low / self.peak - 1.0, fall));
+                    self.climb(scale * high);
+                } else {
+                    self.low = lesser(self.low, scale * low);
                 }
             });
     }
 
     /// The metrics; those of the tail, the shape and the time of returns are `None`.
-    pub(super) fn metrics(mut self) -> Result<Metrics, NeedsFull> {
+    pub(super) fn metrics(mut self, Book { rows, facts }: Book<'_>) -> Result<Metrics, NeedsFull> {
         self.settle_mark();
-        self.check()?;
-        let facts = self.facts;
+        self.check(facts)?;
         let bars = facts.bars as f64;
         let count = self.count as f64;
         let growth = self.equity / facts.portfolio_value;
         let cagr = (facts.seconds > 0.0)
             .then(|| finite(libm::pow(growth, SECONDS_PER_YEAR / facts.seconds) - 1.0))
             .flatten();
+        self.climb(self.peak);
         let depth = without_rounding(self.deepest);
         let mut metrics = Metrics {
             total_return: finite(growth - 1.0),
@@ -373,7 +362,7 @@ impl<'a> Tally<'a> {
             avg_loss: ratio(self.lost, self.losses as f64),
             best_trade: (self.count > 0).then_some(self.best),
             worst_trade: (self.count > 0).then_some(self.worst),
-            avg_trade_duration: ratio(self.nanoseconds as f64 / 1e9, count),
+            avg_trade_duration: ratio(self.sums.time as f64 / 1e9, count),
             exposure: ratio(self.bars_held as f64, bars),
             fees_paid: finite(self.fees),
             ..facts.blank.clone()
@@ -381,11 +370,16 @@ impl<'a> Tally<'a> {
         if facts.bars < 2 {
             return Ok(metrics);
         }
-        let mean = self.returns / bars;
-        let spread = self.squares - self.returns * mean;
-        let lost =
-            spread < VARIANCE_SHARE_MIN * self.squares || self.squares < RETURN_MIN * RETURN_MIN * bars;
-        if self.squares > 0.0 && lost {
+        let returns = self.returns + self.sums.returns as f64 / rows.units.returns;
+        let exact = self.sums.squares as f64 / rows.units.squares;
+        let squares = self.squares + exact;
+        let cut_off = (self.bars_held + 2 * self.count) as f64 / rows.units.squares;
+        let mean = returns / bars;
+        let spread = squares - returns * mean;
+        let lost = spread < VARIANCE_SHARE_MIN * squares
+            || squares < RETURN_MIN * RETURN_MIN * bars
+            || cut_off > CUT_OFF_MAX * squares;
+        if (squares > 0.0 || self.bars_held > 0) && lost {
             return Err(NeedsFull);
         }
         let deviation = (spread / (bars - 1.0)).sqrt();

@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 use threadx_indicators::Series;
 use threadx_market::Bars;
 
-use super::{LongRun, NeedsFull, Prepared, Runner, Words};
+use super::{Changes, NeedsFull, Prepared, Run, Runner, Words};
 use crate::{
     Control, LineCrossing, LineSignals, Metrics, SharedLine,
     side::{Sides, TILE},
@@ -177,21 +177,20 @@ impl<'a> Wave<'a> {
     ) -> Option<()> {
         self.compare(&self.prepared.rows.bars, control)?;
         let points = std::mem::take(&mut self.points);
-        if runner.goes_by_pieces() {
-            for (point, metrics) in points.iter().zip(self.by_pieces(&points, runner, control)?) {
-                take(point.position, metrics)?;
+        let mut runs: Vec<Run> = points.iter().map(|_| runner.begin()).collect();
+        let mut words = Words::new(PIECE);
+        for from in (0..self.len).step_by(PIECE) {
+            if control.cancelled() {
+                return None;
             }
-        } else {
-            let options = self.prepared.options();
-            let mut words = Words::new(self.len);
-            for point in points {
-                if control.cancelled() {
-                    return None;
-                }
-                self.signals(&point, 0..self.len, words.all_mut());
-                words.resolve(options.direction, options.exit_on_signal);
-                take(point.position, runner.run(&words))?;
+            let piece = from..(from + PIECE).min(self.len);
+            words.shorten(piece.len());
+            for (point, run) in points.iter().zip(&mut runs) {
+                self.advance(point, piece.clone(), run, runner, &mut words);
             }
+        }
+        for (point, run) in points.iter().zip(runs) {
+            take(point.position, runner.metrics(run))?;
         }
         self.known_lines.clear();
         self.lines.clear();
@@ -202,48 +201,45 @@ impl<'a> Wave<'a> {
         Some(())
     }
 
-    /// Runs all points piece by piece, so that what trades look up is read from memory once for all of them.
-    fn by_pieces(
+    /// Goes on with the run of a point by the words of `piece`; `words` is scratch.
+    fn advance(
         &self,
-        points: &[Point],
+        point: &Point,
+        piece: Range<usize>,
+        run: &mut Run,
         runner: &mut Runner<'a>,
-        control: &dyn Control,
-    ) -> Option<Vec<Result<Metrics, NeedsFull>>> {
-        let options = self.prepared.options();
-        let mut runs: Vec<_> = points.iter().map(|_| LongRun::new(self.prepared)).collect();
-        let mut words = Words::new(PIECE);
-        for from in (0..self.len).step_by(PIECE) {
-            if control.cancelled() {
-                return None;
-            }
-            let to = (from + PIECE).min(self.len);
-            words.shorten(to - from);
-            for (point, run) in points.iter().zip(&mut runs) {
-                self.signals(point, from..to, words.all_mut());
-                words.resolve(options.direction, options.exit_on_signal);
-                run.advance(
-                    runner.rules,
-                    from,
-                    &words.long_entry,
-                    &words.long_exit,
-                    &mut runner.edges,
-                );
+        words: &mut Words,
+    ) {
+        let changes = point
+            .masks
+            .map(|mask| mask.map(|mask| self.changes(mask, piece.clone())));
+        if let [Some(entry), Some(exit), ..] = changes
+            && run.takes_turns()
+        {
+            runner.turn(run, piece.start, [entry, exit]);
+            return;
+        }
+        for (into, changes) in words.all_mut().into_iter().zip(changes) {
+            if let Some(changes) = changes {
+                changes.write(into);
             }
         }
-        Some(runs.into_iter().map(LongRun::metrics).collect())
+        let options = self.prepared.options();
+        words.resolve(options.direction, options.exit_on_signal);
+        runner.advance(run, piece.start, words);
     }
 
-    /// Writes the signals of a point, not resolved, of the words of `range`.
-    fn signals(&self, point: &Point, range: Range<usize>, into: [&mut [u64]; 4]) {
-        for (into, mask) in into.into_iter().zip(point.masks) {
-            if let Some((pair, above)) = mask {
-                let sides = &self.sides[pair * self.len..(pair + 1) * self.len];
-                let before = match range.start.checked_sub(1) {
-                    Some(before) => sides[before] >> 63,
-                    None => self.pairs[pair].sides.initial(),
-                };
-                changes(&sides[range.clone()], before, above, into);
-            }
+    /// The bars of a piece on which the lines of a pair cross.
+    fn changes(&self, (pair, above): (usize, bool), piece: Range<usize>) -> Changes<'_> {
+        let sides = &self.sides[pair * self.len..(pair + 1) * self.len];
+        let before = match piece.start.checked_sub(1) {
+            Some(before) => sides[before] >> 63,
+            None => self.pairs[pair].sides.initial(),
+        };
+        Changes {
+            sides: &sides[piece],
+            before,
+            above,
         }
     }
 
@@ -268,16 +264,5 @@ impl<'a> Wave<'a> {
             }
         }
         Some(())
-    }
-}
-
-/// The bars on which the side, `before` them, changes to above, or to below.
-fn changes(sides: &[u64], mut before: u64, above: bool, words: &mut [u64]) {
-    let flip = if above { 0 } else { u64::MAX };
-    for (word, side) in words.iter_mut().zip(sides) {
-        let shifted = side << 1 | before;
-        before = side >> 63;
-        // Now above and not before; or with both complemented, now below and not before.
-        *word = (side ^ flip) & !(shifted ^ flip);
     }
 }
