@@ -5,7 +5,7 @@ use std::process::Command;
 
 /// The path of the `cargo` in use, which `cargo run` hands down in the variable `CARGO`.
 ///
-/// Taking it from there keeps every step on one toolchain, also under `cargo +1.88 xtask …`.
+/// Taking it from there keeps every step on one toolchain, also under `cargo +1.89 xtask …`.
 pub(crate) fn path() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"))
 }

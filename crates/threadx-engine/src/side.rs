@@ -1,5 +1,7 @@
 //! On which side of another a line is, 64 bars a word.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 use threadx_indicators::Series;
 use threadx_market::Bars;
@@ -43,54 +45,119 @@ impl Sides {
 
     /// Writes all words.
     pub(crate) fn write(self, a: &SharedLine, b: &SharedLine, bars: &Bars, words: &mut [u64]) {
-        let (mut of_a, mut of_b) = ([0.0; TILE], [0.0; TILE]);
+        let (mut of_a, mut of_b) = ([[0.0; TILE]; 2], [[0.0; TILE]; 2]);
         let mut carry = self.initial;
         for (tile, words) in words.chunks_mut(TILE / 64).enumerate() {
-            a.copy_tile(bars, tile * TILE, &mut of_a);
-            b.copy_tile(bars, tile * TILE, &mut of_b);
-            carry = self.write_tile([&of_a, &of_b], tile * TILE, carry, words);
+            let lines =
+                [(a, &mut of_a), (b, &mut of_b)].map(|(line, values)| line.tile(bars, tile * TILE, values));
+            carry = self.write_tile(lines, tile * TILE, carry, words);
         }
     }
 
     /// Writes the words of the tile that begins at bar `from`, a multiple of 64, given the lines' values in it and the
     /// side before it; returns the side at its end.
-    pub(crate) fn write_tile(self, [a, b]: [&[f64]; 2], from: usize, carry: u64, words: &mut [u64]) -> u64 {
+    pub(crate) fn write_tile(
+        self,
+        lines: [LineTile<'_>; 2],
+        from: usize,
+        carry: u64,
+        words: &mut [u64],
+    ) -> u64 {
         let start = self.start.max(from);
         let to = (from + words.len() * 64).min(self.end);
         if to <= start {
             words.fill(carry.wrapping_neg());
             return carry;
         }
-        let (a, b) = (&a[start - from..to - from], &b[start - from..to - from]);
-        // Words before the first common value, then the one that it stands in.
-        let (before, words) = words.split_at_mut((start - from) / 64);
-        before.fill(carry.wrapping_neg());
-        let head = (start.next_multiple_of(64) - start).min(a.len());
-        let (words, carry) = match words.split_first_mut() {
-            Some((word, words)) if head > 0 => {
-                let carry = part(&a[..head], &b[..head], start % 64, carry, word);
-                (words, carry)
+        let [a, b] = lines.map(|line| line.part(start - from..to - from));
+        match a {
+            LineTile::Values(a) => write_words(a, b, start - from, carry, words),
+            LineTile::Band {
+                middle,
+                deviation,
+                times,
+            } => {
+                let mut a = [0.0; TILE];
+                let a = &mut a[..middle.len()];
+                write_band(middle, deviation, times, a);
+                write_words(a, b, start - from, carry, words)
             }
-            _ => (words, carry),
-        };
-        let (a, b) = (&a[head..], &b[head..]);
-        let whole = a.len() / 64;
-        let (whole_part, words) = words.split_at_mut(whole);
-        let mut carry = whole_words(a, b, carry, whole_part);
-        if let Some((word, after)) = words.split_first_mut() {
-            carry = part(&a[whole * 64..], &b[whole * 64..], 0, carry, word);
-            after.fill(carry.wrapping_neg());
         }
-        carry
+    }
+}
+
+/// Writes words of which the first value stands for bit `start`; on the bits before it and after the last the side
+/// stays. Returns the side at the end.
+fn write_words(a: &[f64], b: LineTile<'_>, start: usize, carry: u64, words: &mut [u64]) -> u64 {
+    // Words before the first common value, then the one that it stands in.
+    let (before, words) = words.split_at_mut(start / 64);
+    before.fill(carry.wrapping_neg());
+    let head = (start.next_multiple_of(64) - start).min(a.len());
+    let (words, carry) = match words.split_first_mut() {
+        Some((word, words)) if head > 0 => {
+            let carry = part(&a[..head], b.part(0..head), start % 64, carry, word);
+            (words, carry)
+        }
+        _ => (words, carry),
+    };
+    let (whole, end) = ((a.len() - head) / 64, a.len());
+    let (whole_part, words) = words.split_at_mut(whole);
+    let tail = head + whole * 64;
+    let mut carry = whole_words(&a[head..tail], b.part(head..tail), carry, whole_part);
+    if let Some((word, after)) = words.split_first_mut() {
+        carry = part(&a[tail..], b.part(tail..end), 0, carry, word);
+        after.fill(carry.wrapping_neg());
+    }
+    carry
+}
+
+/// A line's values on the bars of a tile; where it has none they mean nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum LineTile<'a> {
+    Values(&'a [f64]),
+    /// [`SharedLine::Band`].
+    Band {
+        middle: &'a [f64],
+        deviation: &'a [f64],
+        times: f64,
+    },
+}
+
+impl<'a> LineTile<'a> {
+    fn part(self, range: Range<usize>) -> Self {
+        match self {
+            Self::Values(values) => Self::Values(&values[range]),
+            Self::Band {
+                middle,
+                deviation,
+                times,
+            } => Self::Band {
+                middle: &middle[range.clone()],
+                deviation: &deviation[range],
+                times,
+            },
+        }
+    }
+
+    fn at(self, index: usize) -> f64 {
+        match self {
+            Self::Values(values) => values[index],
+            Self::Band {
+                middle,
+                deviation,
+                times,
+            } => band(middle[index], deviation[index], times),
+        }
     }
 }
 
 /// One word from fewer than 64 pairs, the first at bit `offset`; on the other bits the side stays.
-fn part(a: &[f64], b: &[f64], offset: usize, carry: u64, word: &mut u64) -> u64 {
+fn part(a: &[f64], b: LineTile<'_>, offset: usize, carry: u64, word: &mut u64) -> u64 {
     let (mut above, mut not_below) = (0, u64::MAX);
-    for (bit, (a, b)) in (offset..).zip(a.iter().zip(b)) {
-        above |= u64::from(a > b) << bit;
-        not_below ^= u64::from(a < b) << bit;
+    for (index, a) in a.iter().enumerate() {
+        let (bit, b) = (offset + index, b.at(index));
+        above |= u64::from(*a > b) << bit;
+        not_below ^= u64::from(*a < b) << bit;
     }
     let (side, carry) = follow(above, not_below, carry);
     *word = side;
@@ -108,14 +175,55 @@ fn follow(above: u64, not_below: u64, carry: u64) -> (u64, u64) {
 }
 
 /// The words of as many pairs as `words` has bits.
-#[multiversion(targets("x86_64+avx2"))]
-fn whole_words(a: &[f64], b: &[f64], mut carry: u64, words: &mut [u64]) -> u64 {
-    let ((a, _), (b, _)) = (a.as_chunks::<64>(), b.as_chunks::<64>());
+fn whole_words(a: &[f64], b: LineTile<'_>, carry: u64, words: &mut [u64]) -> u64 {
+    let a = a.as_chunks().0;
+    match b {
+        LineTile::Values(b) => beside_values(a, b.as_chunks().0, carry, words),
+        LineTile::Band {
+            middle,
+            deviation,
+            times,
+        } => beside_band(
+            a,
+            [middle, deviation].map(|line| line.as_chunks().0),
+            times,
+            carry,
+            words,
+        ),
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
+fn beside_values(a: &[[f64; 64]], b: &[[f64; 64]], carry: u64, words: &mut [u64]) -> u64 {
+    compare(a, b.iter().map(|b| move |bit: usize| b[bit]), carry, words)
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
+fn beside_band(
+    a: &[[f64; 64]],
+    [middle, deviation]: [&[[f64; 64]]; 2],
+    times: f64,
+    carry: u64,
+    words: &mut [u64],
+) -> u64 {
+    let values = middle.iter().zip(deviation);
+    let values = values.map(|(middle, deviation)| move |bit: usize| band(middle[bit], deviation[bit], times));
+    compare(a, values, carry, words)
+}
+
+#[inline(always)]
+fn compare(
+    a: &[[f64; 64]],
+    b: impl Iterator<Item = impl Fn(usize) -> f64>,
+    mut carry: u64,
+    words: &mut [u64],
+) -> u64 {
     for ((a, b), word) in a.iter().zip(b).zip(words) {
         let (mut above, mut not_below) = (0, 0);
-        for bit in 0..64 {
-            above |= u64::from(a[bit] > b[bit]) << bit;
-            not_below |= u64::from(a[bit] >= b[bit]) << bit;
+        for (bit, a) in a.iter().enumerate() {
+            let b = b(bit);
+            above |= u64::from(*a > b) << bit;
+            not_below |= u64::from(*a >= b) << bit;
         }
         let (side, after) = follow(above, not_below, carry);
         *word = side;
@@ -175,33 +283,48 @@ impl SharedLine {
         }
     }
 
-    /// Copies the values of the bars from `from` on to the front of `tile`, as many as fit; where the line has none
-    /// what was there stays.
-    ///
-    /// Series lie in memory at distances that fall into few sets of a cache; copies that lie together do not.
-    pub(crate) fn copy_tile(&self, bars: &Bars, from: usize, tile: &mut [f64]) {
-        let start = self.first().max(from);
-        let to = self.end(bars).min(from + tile.len());
-        if to <= start {
-            return;
-        }
-        let tile = &mut tile[start - from..to - from];
-        let part = |series: &Series| start - series.first_valid()..to - series.first_valid();
+    /// The values of the bars from `from` on, as many as a tile has; `scratch` keeps them.
+    fn tile<'a>(&self, bars: &Bars, from: usize, scratch: &'a mut [[f64; TILE]; 2]) -> LineTile<'a> {
+        let [first, second] = scratch;
         match self {
-            Self::Close => tile.copy_from_slice(&bars.close()[start..to]),
-            Self::Series(series) => tile.copy_from_slice(&series.valid()[part(series)]),
+            Self::Close => copy_closes(bars, from, first),
+            Self::Series(series) => copy_series(series, from, first),
+            Self::Level(level) => first.fill(*level),
             Self::Band {
                 middle,
                 deviation,
                 times,
-            } => write_band(
-                &middle.valid()[part(middle)],
-                &deviation.valid()[part(deviation)],
-                *times,
-                tile,
-            ),
-            Self::Level(level) => tile.fill(*level),
+            } => {
+                copy_series(middle, from, first);
+                copy_series(deviation, from, second);
+                return LineTile::Band {
+                    middle: first,
+                    deviation: second,
+                    times: *times,
+                };
+            }
         }
+        LineTile::Values(first)
+    }
+}
+
+/// Copies the closes of the bars from `from` on to the front of `tile`, as many as fit.
+pub(crate) fn copy_closes(bars: &Bars, from: usize, tile: &mut [f64]) {
+    let close = &bars.close()[from..];
+    let len = close.len().min(tile.len());
+    tile[..len].copy_from_slice(&close[..len]);
+}
+
+/// Copies the values of the bars from `from` on to the front of `tile`, as many as fit; where the series has none what
+/// was there stays.
+///
+/// Series lie in memory at distances that fall into few sets of a cache; copies that lie together do not.
+pub(crate) fn copy_series(series: &Series, from: usize, tile: &mut [f64]) {
+    let first = series.first_valid();
+    let start = first.max(from);
+    let to = series.len().min(from + tile.len());
+    if start < to {
+        tile[start - from..to - from].copy_from_slice(&series.valid()[start - first..to - first]);
     }
 }
 
@@ -265,6 +388,8 @@ mod tests {
             prop_assert_eq!(LineCrossing { above: false, ..found }.mask(&bars), plain.below);
             let plain = crossings(&close[..], &lower_series);
             prop_assert_eq!(LineCrossing::below(SharedLine::Close, lower()).mask(&bars), plain.below);
+            let plain = crossings(&lower_series, &close[..]);
+            prop_assert_eq!(LineCrossing::above(lower(), SharedLine::Close).mask(&bars), plain.above);
             let plain = crossings(&*middle, &Series::new(0, vec![2.0; close.len()]));
             prop_assert_eq!(LineCrossing::above(Arc::clone(&middle), SharedLine::Level(2.0)).mask(&bars), plain.above);
         }
@@ -277,19 +402,24 @@ mod tests {
             let a: Vec<f64> = pairs.iter().map(|pair| f64::from(pair.0)).collect();
             let b: Vec<f64> = pairs.iter().map(|pair| f64::from(pair.1)).collect();
             let (mut words, mut portable) = (vec![0; a.len() / 64], vec![0; a.len() / 64]);
-            let after = whole_words(&a, &b, carry, &mut words);
+            let after = whole_words(&a, LineTile::Values(&b), carry, &mut words);
             let mut expect = carry;
             for (position, word) in portable.iter_mut().enumerate() {
                 let range = position * 64..position * 64 + 64;
-                expect = part(&a[range.clone()], &b[range], 0, expect, word);
+                expect = part(&a[range.clone()], LineTile::Values(&b[range]), 0, expect, word);
             }
-            prop_assert_eq!((words, after), (portable, expect));
+            prop_assert_eq!((&words, after), (&portable, expect));
             let (mut wide, mut plain) = (vec![0.0; a.len()], vec![0.0; a.len()]);
             write_band(&a, &b, -0.3, &mut wide);
             for (out, (a, b)) in plain.iter_mut().zip(a.iter().zip(&b)) {
                 *out = a - b * 0.3;
             }
-            prop_assert_eq!(wide, plain);
+            prop_assert_eq!(&wide, &plain);
+            let band = LineTile::Band { middle: &a, deviation: &b, times: -0.3 };
+            let mut beside_band = vec![0; words.len()];
+            let after = whole_words(&b, band, carry, &mut beside_band);
+            let expect = whole_words(&b, LineTile::Values(&plain), carry, &mut words);
+            prop_assert_eq!((beside_band, after), (words, expect));
         }
     }
 }

@@ -81,9 +81,29 @@ impl Edges {
     }
 }
 
-/// Goes on with a run for one side without levels: writes the bars on which entries and exits are filled, in turn,
-/// from the one that is open. `words` give entry and exit signals from word `from` on, `carry` whether there is a
-/// position before them; it is left as it is after them.
+/// Writes the bars on which entries and exits are filled, in turn, from the one that is open: those of the bits of
+/// `changes`, which begin with word `from`.
+#[inline(always)]
+fn write_edges(
+    rules: Rules,
+    from: usize,
+    changes: impl ExactSizeIterator<Item = u64>,
+    open: &mut Option<u32>,
+    edges: &mut Edges,
+) {
+    edges.begin(*open, changes.len());
+    let delay = rules.delay();
+    for (position, bits) in (from..).zip(changes) {
+        edges.push((position * 64 + delay) as u32, bits);
+    }
+    // Decided on the last bar, to be filled on the one after it.
+    while edges.bars().last().is_some_and(|bar| *bar as usize >= rules.bars) {
+        edges.len -= 1;
+    }
+    *open = edges.bars().as_chunks::<2>().1.first().copied();
+}
+
+/// Goes on with a run for one side without levels by its entry and exit signals from word `from` on.
 ///
 /// In a position is: set by an entry, cleared by an exit, else as before. That is the carry of an addition, so one
 /// addition does 64 bars and the edges of the result are the fills.
@@ -95,15 +115,15 @@ fn follow(
     run: &mut Turns,
     edges: &mut Edges,
 ) {
-    let (delay, first_word) = (rules.delay(), rules.first / 64);
-    edges.begin(run.open, words.len());
-    let mut carry = run.carry;
-    for (position, (entry, exit)) in (from..).zip(words) {
+    let first_word = rules.first / 64;
+    let (mut carry, mut position) = (run.carry, from);
+    let changes = words.map(|(entry, exit)| {
         // Both at once are neither.
         let (mut entry, exit) = (entry & !exit, exit & !entry);
-        if position <= first_word {
-            if position < first_word {
-                continue;
+        position += 1;
+        if position <= first_word + 1 {
+            if position <= first_word {
+                return 0;
             }
             entry &= u64::MAX << (rules.first % 64);
         }
@@ -112,20 +132,16 @@ fn follow(
         let (sum, over_by_carry) = sum.overflowing_add(carry);
         let before = sum ^ stays ^ entry;
         carry = u64::from(over | over_by_carry);
-        let held = entry | (stays & before);
-        edges.push((position * 64 + delay) as u32, held ^ before);
-    }
+        (entry | (stays & before)) ^ before
+    });
+    write_edges(rules, from, changes, &mut run.open, edges);
     run.carry = carry;
-    // Decided on the last bar, to be filled on the one after it.
-    while edges.bars().last().is_some_and(|bar| *bar as usize >= rules.bars) {
-        edges.len -= 1;
-    }
-    run.open = edges.bars().as_chunks::<2>().1.first().copied();
 }
 
 /// A run that takes positions of one side by signals alone, up to some bar.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Turns {
+    /// Whether there is a position after the words so far.
     carry: u64,
     /// Bar of the open position's entry.
     pub(super) open: Option<u32>,
@@ -159,9 +175,13 @@ pub(super) struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
+    fn flip(self) -> u64 {
+        if self.above { 0 } else { u64::MAX }
+    }
+
     #[inline(always)]
     pub(super) fn words(self) -> impl ExactSizeIterator<Item = u64> + 'a {
-        let flip = if self.above { 0 } else { u64::MAX };
+        let flip = self.flip();
         let mut before = self.before;
         self.sides.iter().map(move |side| {
             let shifted = side << 1 | before;
@@ -169,6 +189,11 @@ impl<'a> Changes<'a> {
             // Now above and not before; or with both complemented, now below and not before.
             (side ^ flip) & !(shifted ^ flip)
         })
+    }
+
+    /// Whether the others are the changes back of the same lines.
+    fn is_back_of(self, other: Self) -> bool {
+        std::ptr::eq(self.sides, other.sides) && self.above != other.above
     }
 
     pub(super) fn write(self, into: &mut [u64]) {
@@ -188,6 +213,19 @@ fn by_words(run: &mut Turns, rules: Rules, from: usize, words: [&[u64]; 2], edge
 #[multiversion(targets("x86_64+avx2+bmi1+popcnt"))]
 fn by_changes(run: &mut Turns, rules: Rules, from: usize, changes: [Changes<'_>; 2], edges: &mut Edges) {
     let [entry, exit] = changes;
+    // Where there is a position if the entry's line is on its side, every change is an entry or an exit.
+    let flip = entry.flip() & 1;
+    if exit.is_back_of(entry) && from > rules.first / 64 && run.carry == entry.before ^ flip {
+        let mut before = entry.before;
+        let changes = entry.sides.iter().map(|side| {
+            let shifted = side << 1 | before;
+            before = side >> 63;
+            side ^ shifted
+        });
+        write_edges(rules, from, changes, &mut run.open, edges);
+        run.carry = before ^ flip;
+        return;
+    }
     follow(rules, from, entry.words().zip(exit.words()), run, edges);
 }
 
@@ -367,4 +405,42 @@ fn next_set(one: &[u64], other: &[u64], from: usize, until: usize) -> Option<usi
         word = one.get(position)? | other.get(position)?;
     }
     Some(position * 64 + word.trailing_zeros() as usize).filter(|bar| *bar < until)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Entries and exits that are the crossings of one pair of lines take a shorter way.
+        #[test]
+        fn crossings_there_and_back_are_followed_as_any_signals_are(
+            sides in proptest::collection::vec(prop_oneof![any::<u64>(), Just(0), Just(u64::MAX)], 1..12),
+            before in 0u64..2,
+            above: bool,
+            next_open: bool,
+            first in 0usize..300,
+            cut in 0usize..64,
+            piece in 1usize..5,
+        ) {
+            let bars = sides.len() * 64 - cut;
+            let fill = if next_open { FillModel::NextOpen } else { FillModel::Close };
+            let rules = Rules { bars, first: first.min(bars - 1), fill, max_hold: None };
+            let (mut by_changes, mut by_words) = (Turns::default(), Turns::default());
+            let mut edges = [Edges::default(), Edges::default()];
+            let mut side = before;
+            for (position, sides) in sides.chunks(piece).enumerate() {
+                let entry = Changes { sides, before: side, above };
+                let exit = Changes { above: !above, ..entry };
+                let words = [entry, exit].map(|changes| changes.words().collect::<Vec<_>>());
+                by_changes.by_changes(rules, position * piece, [entry, exit], &mut edges[0]);
+                by_words.by_words(rules, position * piece, [&words[0], &words[1]], &mut edges[1]);
+                prop_assert_eq!(edges[0].bars(), edges[1].bars());
+                prop_assert_eq!((by_changes.carry, by_changes.open), (by_words.carry, by_words.open));
+                side = sides.last().map_or(side, |word| word >> 63);
+            }
+        }
+    }
 }
