@@ -1,6 +1,8 @@
 //! What tasks share: bars that are read once, indicators that are computed once.
 
-use threadx_controllers::{CacheState, Services, ThreadX};
+#[cfg(feature = "parquet")]
+use threadx_controllers::CacheState;
+use threadx_controllers::{Services, ThreadX};
 use threadx_coordinator::CoordinatorConfig;
 use threadx_request::{BacktestRequest, IndicatorRequest, SweepRequest, Valid};
 
