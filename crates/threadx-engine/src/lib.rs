@@ -110,8 +110,8 @@ pub use spec::{BacktestOptions, BacktestSpec};
 pub use strategy::{BarRun, BarStrategy, SignalStrategy, Strategy, StrategyInput};
 pub use sweep::{
     EarlyStop, FAILED_MAX, FailedPoint, Narrowing, PointOutcome, Ranked, Ranking, Surface, SurfaceAxis,
-    SweepInput, SweepPlan, SweepPoint, SweepRows, SweepShard, SweepSummary, complete, finish as finish_sweep,
-    run_shard,
+    SweepInput, SweepPlan, SweepPoint, SweepRows, SweepShard, SweepSummary, block_returns, complete,
+    finish as finish_sweep, run_shard,
 };
 pub use trade::{Side, Trade, TradeExit};
 pub use walk_forward::{OutOfSample, Stitch, Window, walk_forward_windows};

@@ -1,7 +1,9 @@
 //! Parameter sweeps: a plan of points, shards that run ranges of them, and a merge.
 
+mod block_returns;
 mod early_stop;
 mod fast;
+mod fast_points;
 mod narrow;
 mod plan;
 mod points;
@@ -11,6 +13,7 @@ mod shard;
 mod summary;
 mod surface;
 
+pub use block_returns::block_returns;
 pub use early_stop::EarlyStop;
 pub use fast::SweepRows;
 pub use narrow::Narrowing;

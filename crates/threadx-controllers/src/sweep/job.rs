@@ -4,8 +4,8 @@ use std::{cell::Cell, ops::Range, sync::Arc, time::Instant};
 
 use threadx_coordinator::TaskContext;
 use threadx_engine::{
-    BacktestSpec, Control, Ranked, Strategy, SweepInput, SweepPlan, SweepShard, Window, complete, run_shard,
-    walk_forward_windows,
+    BacktestSpec, BlockReturns, Control, Ranked, Strategy, SweepInput, SweepPlan, SweepShard, Window,
+    block_returns, complete, run_shard, walk_forward_windows,
 };
 use threadx_error::{Error, Result, SweepError};
 use threadx_indicators::IndicatorBank;
@@ -27,7 +27,7 @@ use crate::{backtest::options, control::Cancelled, stored_range::StoredRange};
 const PART_NANOSECONDS: f64 = 20_000_000.0;
 /// What a bar of one point takes, nanoseconds, to size parts by: where trades are looked up, and where bars are
 /// walked.
-const FAST_BAR_NANOSECONDS: f64 = 0.5;
+const FAST_BAR_NANOSECONDS: f64 = 0.35;
 const BAR_NANOSECONDS: f64 = 8.0;
 /// What a point takes beside its bars, nanoseconds.
 const POINT_NANOSECONDS: f64 = 5_000.0;
@@ -158,6 +158,18 @@ impl Job {
     ) -> Result<Vec<Ranked>> {
         self.engine(over, plan, context, |input| {
             complete(input, points, &self.request.criteria, &Cancelled(context))
+        })
+    }
+
+    /// The returns by blocks of time of combinations over the whole of the bars.
+    pub(super) fn block_returns(
+        &self,
+        plan: &SweepPlan,
+        combinations: &[u64],
+        context: &TaskContext,
+    ) -> Result<Vec<BlockReturns>> {
+        self.engine(&self.whole, plan, context, |input| {
+            block_returns(input, combinations, &Cancelled(context))
         })
     }
 

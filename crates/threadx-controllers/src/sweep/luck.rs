@@ -17,7 +17,7 @@ use crate::{Services, control::Cancelled};
 pub const OVERFITTING_TRIALS_MAX: usize = 2000;
 
 /// Nanoseconds that a trial takes in one choice of blocks, to size parts by.
-const TRIAL_NANOSECONDS: usize = 30;
+const TRIAL_NANOSECONDS: usize = 5;
 /// Work that a part aims at, nanoseconds.
 const PART_NANOSECONDS: usize = 20_000_000;
 
@@ -69,12 +69,8 @@ pub(super) fn look(
                 return runner.best(context);
             }
             let end = ((index + 1) * size).min(runner.drawn.len());
-            let mut blocks = Vec::new();
-            for combination in &runner.drawn[index * size..end] {
-                let ran = runner.backtest(*combination, context)?;
-                let start = runner.run.job.spec.options().portfolio_value;
-                blocks.extend(ran.and_then(|ran| BlockReturns::of(start, &ran.equity)));
-            }
+            let job = &runner.run.job;
+            let blocks = job.block_returns(&runner.plan, &runner.drawn[index * size..end], context)?;
             Ok(Yield::Blocks(blocks))
         },
         move |yielded, _services, _context| {
@@ -102,7 +98,8 @@ fn overfitting(
     let bars = look.run.job.range.len();
     let block_bars = BlockReturns::length(bars).unwrap_or(0);
     let choices = if trials < 2 { 0 } else { OverfittingCount::CHOICES };
-    let size = (PART_NANOSECONDS / (TRIAL_NANOSECONDS * trials.max(1))).max(1);
+    // Choices come in pairs that are cheap together.
+    let size = (PART_NANOSECONDS / (TRIAL_NANOSECONDS * trials.max(1)) / 2).max(1) * 2;
     let count = move |choices: Range<usize>, context: &TaskContext| {
         let counted = OverfittingCount::over(&blocks, block_bars, choices, || context.is_cancelled());
         context.checkpoint()?;

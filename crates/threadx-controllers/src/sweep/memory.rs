@@ -8,10 +8,16 @@ use threadx_indicators::IndicatorBank;
 use threadx_market::Bars;
 use threadx_request::SweepRequest;
 
-use super::{collected::POINT_BYTES, options::SweepOptions, walk_forward::BATCH_POINTS};
+use super::{
+    collected::POINT_BYTES, luck::OVERFITTING_TRIALS_MAX, options::SweepOptions, walk_forward::BATCH_POINTS,
+};
 
 /// Bytes a bar that the points share, beside the bars: sums and ranges of prices.
-const SHARED_BAR_BYTES: u64 = 256;
+const SHARED_BAR_BYTES: u64 = 216;
+/// Bytes a bar and thread of where positions meet their stops and targets.
+const LEVEL_BAR_BYTES: u64 = 64;
+/// Bytes a trial and thread of choices of blocks.
+const TRIAL_BYTES: u64 = 5 << 10;
 /// Bytes of a point with all its metrics.
 const FULL_POINT_BYTES: u64 = 512;
 /// Most bytes that all threads together take for what is under way.
@@ -19,8 +25,7 @@ const UNDER_WAY_BYTES: u64 = 512 << 20;
 /// Fewest bytes that what is under way takes, however small the sweep.
 const UNDER_WAY_LEAST: u64 = 1 << 20;
 
-/// What a sweep takes of memory. It does not depend on the number of threads, among which what is under way is shared
-/// out.
+/// What a sweep takes of memory. What is under way is shared out among the threads.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Memory {
     /// All but the bank of indicators, bytes.
@@ -57,20 +62,35 @@ impl Memory {
         let best = (request.top_n as u64)
             .min(points)
             .saturating_mul(2 * FULL_POINT_BYTES);
+        let threads = how.threads.max(1) as u64;
+        let base = &request.base;
+        let levels = if base.stop_loss.is_some() || base.take_profit.is_some() {
+            threads * LEVEL_BAR_BYTES
+        } else {
+            0
+        };
+        let shared_bar = SHARED_BAR_BYTES + levels;
+        // When all points are run, in the place of what is under way.
+        let luck = if request.luck {
+            points.min(OVERFITTING_TRIALS_MAX as u64) * threads * TRIAL_BYTES
+        } else {
+            0
+        };
         let fixed = (bars.heap_bytes() as u64)
-            .saturating_add(length.saturating_mul(SHARED_BAR_BYTES))
+            .saturating_add(length.saturating_mul(shared_bar))
             .saturating_add(points.saturating_mul(POINT_BYTES))
             .saturating_add(best)
             .saturating_add(match request.walk_forward {
                 // The bars of a train and a test window, and what points came to in both.
-                Some(_) => (length.saturating_mul(2 * SHARED_BAR_BYTES))
+                Some(_) => (length.saturating_mul(2 * shared_bar))
                     .saturating_add(points.min(BATCH_POINTS) * 2 * FULL_POINT_BYTES),
                 None => 0,
             });
         let under_way = (budget.saturating_sub(fixed) / 2)
             .min(UNDER_WAY_BYTES)
             .min(whole)
-            .max(UNDER_WAY_LEAST);
+            .max(UNDER_WAY_LEAST)
+            .max(luck);
         let needed = fixed.saturating_add(under_way);
         if needed > budget {
             return Err(SweepError::MemoryExceeded { needed, budget });

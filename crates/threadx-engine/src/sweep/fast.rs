@@ -4,6 +4,7 @@
 //! looked up and not walked. What is left a bar is to find the signals, as bits: lines of many combinations are
 //! compared tile by tile while the tile is in the nearest cache, 64 bars a word.
 
+mod blocks;
 mod decide;
 mod levels;
 mod price_range;
@@ -24,9 +25,10 @@ use threadx_market::Bars;
 use threadx_spec::{Metric, Sizing};
 
 use crate::{
-    Annualisation, BacktestOptions, BacktestSpec, EquityStats, LineSignals, Metrics, Side, Signals,
-    TradeStats, buy_and_hold_return,
+    Annualisation, BacktestOptions, BacktestSpec, BlockReturns, EquityStats, LineSignals, Metrics, Side,
+    Signals, TradeStats, buy_and_hold_return,
 };
+use blocks::Blocks;
 use decide::{Changes, Deciding, Edges, EndedBy, Positions, Rules, Turns};
 use levels::Levels;
 use rows::Rows;
@@ -43,8 +45,8 @@ const SLIPPAGE_MAX: f64 = 0.1;
 const FEE_MAX: f64 = 0.1;
 const SHORT_STOP_MAX: f64 = 0.5;
 
-/// What the parts of one sweep look up by bar: made once a sweep and shared by them. About 300 bytes a bar where the
-/// options allow the fast path, otherwise nothing.
+/// What the parts of one sweep look up by bar: made once a sweep and shared by them. Where the options allow the fast
+/// path about 210 bytes a bar, and with stops or targets about 60 more a thread; otherwise nothing.
 ///
 /// The fast path serves every [`SignalStrategy`](crate::SignalStrategy) that goes all in without leverage, whatever
 /// the sides, costs, fill model, stop loss, take profit and holding time; not trailing stops, whole units, other
@@ -256,6 +258,8 @@ impl Prepared {
 #[derive(Debug)]
 pub(super) struct Runner<'a> {
     prepared: &'a Prepared,
+    /// Those of every run before its first bar, if its returns by blocks are wanted and not its metrics.
+    blocks: Option<Box<Blocks>>,
     levels: Option<Levels>,
     rules: Rules,
     edges: Edges,
@@ -264,8 +268,10 @@ pub(super) struct Runner<'a> {
 
 /// A run up to some bar.
 #[derive(Debug, Clone)]
-struct Run {
+pub(super) struct Run {
     tally: Tally,
+    /// Instead of the tally.
+    blocks: Option<Box<Blocks>>,
     so_far: SoFar,
     needs_full: bool,
 }
@@ -287,6 +293,7 @@ impl<'a> Runner<'a> {
     pub(super) fn new(prepared: &'a Prepared) -> Self {
         Self {
             prepared,
+            blocks: None,
             levels: prepared.levels(),
             rules: Rules {
                 bars: prepared.rows.bars.len(),
@@ -299,6 +306,21 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// For [`Runner::block_returns`], not for metrics. `None` if they are not known without walking: of short
+    /// positions, or with fewer than two bars a block.
+    pub(super) fn by_blocks(prepared: &'a Prepared) -> Option<Self> {
+        let blocks = Blocks::new(&prepared.rows).map(Box::new);
+        (blocks.is_some() && !prepared.options.direction.allows_short()).then(|| {
+            let mut runner = Self::new(prepared);
+            runner.blocks = blocks;
+            runner
+        })
+    }
+
+    pub(super) fn prepared(&self) -> &'a Prepared {
+        self.prepared
+    }
+
     /// Whether signals alone decide, for long positions.
     fn takes_turns(&self) -> bool {
         let options = &self.prepared.options;
@@ -308,6 +330,7 @@ impl<'a> Runner<'a> {
     fn begin(&self) -> Run {
         Run {
             tally: Tally::new(&self.prepared.facts),
+            blocks: self.blocks.clone(),
             so_far: if self.takes_turns() {
                 SoFar::Turns(Turns::default())
             } else {
@@ -321,12 +344,19 @@ impl<'a> Runner<'a> {
     fn turn(&mut self, run: &mut Run, from: usize, changes: [Changes<'_>; 2]) {
         if let SoFar::Turns(turns) = &mut run.so_far {
             turns.by_changes(self.rules, from, changes, &mut self.edges);
-            self.add_edges(&mut run.tally);
+            self.add_edges(&mut run.tally, run.blocks.as_deref_mut());
         }
     }
 
-    fn add_edges(&mut self, tally: &mut Tally) {
+    fn add_edges(&mut self, tally: &mut Tally, blocks: Option<&mut Blocks>) {
         let book = self.prepared.book();
+        if let Some(blocks) = blocks {
+            for held in self.edges.bars().as_chunks::<2>().0 {
+                let held = held.map(|bar| bar as usize);
+                blocks.add(book.rows, held, book.rows.between_signals(held));
+            }
+            return;
+        }
         self.trades.take_edges(book.rows, self.edges.bars());
         tally.add_longs(book, &mut self.trades);
     }
@@ -339,11 +369,14 @@ impl<'a> Runner<'a> {
             SoFar::Turns(turns) => {
                 let words = [&*words.long_entry, &*words.long_exit];
                 turns.by_words(self.rules, from, words, &mut self.edges);
-                self.add_edges(&mut run.tally);
+                self.add_edges(&mut run.tally, run.blocks.as_deref_mut());
             }
             SoFar::Positions(positions) => {
                 let Run {
-                    tally, needs_full, ..
+                    tally,
+                    blocks,
+                    needs_full,
+                    ..
                 } = run;
                 let mut deciding = Deciding {
                     rules: self.rules,
@@ -363,6 +396,12 @@ impl<'a> Runner<'a> {
                         tally.add(book, Held { side, entry, exit })
                     });
                     *needs_full |= outcome.is_err();
+                } else if let Some(blocks) = blocks {
+                    let Ok(()) = positions.advance(&mut deciding, piece, words, |deciding, ended| {
+                        let held = [ended.entry, ended.exit];
+                        blocks.add(book.rows, held, deciding.sums(ended));
+                        Ok::<(), Infallible>(())
+                    });
                 } else {
                     let trades = &mut self.trades;
                     trades.clear();
@@ -376,17 +415,33 @@ impl<'a> Runner<'a> {
         }
     }
 
+    /// Side and entry of the position that is held at the last bar.
+    fn open(&self, run: &Run) -> Option<(Side, usize)> {
+        match &run.so_far {
+            SoFar::Turns(turns) => turns.open.map(|entry| (Side::Long, entry as usize)),
+            SoFar::Positions(positions) => positions.open(self.rules.bars),
+        }
+    }
+
+    /// The returns by blocks of a run that has gone over all bars.
+    pub(super) fn block_returns(&self, mut run: Run) -> Result<BlockReturns, NeedsFull> {
+        let open = self.open(&run);
+        let blocks = run.blocks.as_mut().ok_or(NeedsFull)?;
+        let rows = &self.prepared.rows;
+        if let Some((_, entry)) = open {
+            let last = self.rules.bars - 1;
+            blocks.add(rows, [entry, last], rows.held_up_to(entry, last));
+        }
+        Ok(blocks.returns(rows))
+    }
+
     /// What a run that has gone over all bars came to.
-    fn metrics(&self, mut run: Run) -> Result<Metrics, NeedsFull> {
+    pub(super) fn metrics(&self, mut run: Run) -> Result<Metrics, NeedsFull> {
         if run.needs_full {
             return Err(NeedsFull);
         }
         let book = self.prepared.book();
-        let open = match run.so_far {
-            SoFar::Turns(turns) => turns.open.map(|entry| (Side::Long, entry as usize)),
-            SoFar::Positions(positions) => positions.open(self.rules.bars),
-        };
-        if let Some((side, entry)) = open {
+        if let Some((side, entry)) = self.open(&run) {
             run.tally.add(
                 book,
                 Held {
@@ -399,11 +454,11 @@ impl<'a> Runner<'a> {
         run.tally.metrics(book)
     }
 
-    /// The metrics of a run by these signals, which are resolved.
-    pub(super) fn run(&mut self, words: &Words) -> Result<Metrics, NeedsFull> {
+    /// A run by these signals, which are resolved, over all bars.
+    pub(super) fn run(&mut self, words: &Words) -> Run {
         let mut run = self.begin();
         self.advance(&mut run, 0, words);
-        self.metrics(run)
+        run
     }
 }
 

@@ -11,13 +11,15 @@ use threadx_indicators::IndicatorSource;
 use threadx_spec::{Metric, Params};
 
 use super::{
-    fast::{self, Decided, Prepared, Runner, SweepRows, Wave},
+    fast::{self, Decided, Prepared, Runner, SweepRows},
+    fast_points::{Came, run_fast},
     plan::SweepPlan,
     points::{PointOutcome, SweepPoint, SweepShard},
     ranking::{Ranked, Ranking},
 };
 use crate::{
-    BacktestInput, BacktestSpec, Control, Metrics, SignalStrategy, Strategy, StrategyInput, backtest,
+    Backtest, BacktestInput, BacktestSpec, Control, Metrics, SignalStrategy, Strategy, StrategyInput,
+    backtest,
 };
 
 /// What a shard works on.
@@ -128,7 +130,7 @@ pub fn complete(
 }
 
 /// Why a point has no metrics.
-enum PointError {
+pub(super) enum PointError {
     Failed(String),
     Interrupted,
 }
@@ -149,7 +151,7 @@ fn caught<T>(run: impl FnOnce() -> Result<T, BacktestError>) -> Result<T, PointE
 
 impl<'a> SweepInput<'a> {
     /// The strategy and what the fast path knows, if it serves this sweep.
-    fn fast(&self) -> Option<(&'a dyn SignalStrategy, &'a Prepared)> {
+    pub(super) fn fast(&self) -> Option<(&'a dyn SignalStrategy, &'a Prepared)> {
         let Strategy::Signal(signal) = self.strategy else {
             return None;
         };
@@ -159,8 +161,18 @@ impl<'a> SweepInput<'a> {
             .then_some((&**signal, prepared))
     }
 
+    /// The parameters of the point at a position; `None` if a rule leaves it out.
+    pub(super) fn params(&self, position: u64) -> Option<Params> {
+        self.plan.params(self.plan.combination(position)?)
+    }
+
     /// All metrics of a point.
     fn full(&self, params: &Params, control: &dyn Control) -> Result<Metrics, PointError> {
+        self.backtest(params, control).map(|result| result.metrics)
+    }
+
+    /// The whole run of a point.
+    pub(super) fn backtest(&self, params: &Params, control: &dyn Control) -> Result<Backtest, PointError> {
         let input = BacktestInput {
             indicators: self.indicators,
             first: self.first,
@@ -168,11 +180,15 @@ impl<'a> SweepInput<'a> {
             params,
             spec: self.spec,
         };
-        caught(|| backtest(&input, &Quiet(control)).map(|result| result.metrics))
+        caught(|| backtest(&input, &Quiet(control)))
     }
 
     /// The signals of a point.
-    fn decided(&self, signal: &dyn SignalStrategy, params: &Params) -> Result<Decided, PointError> {
+    pub(super) fn decided(
+        &self,
+        signal: &dyn SignalStrategy,
+        params: &Params,
+    ) -> Result<Decided, PointError> {
         let name = || signal.spec().name.clone().into_owned();
         caught(|| {
             let params = signal
@@ -232,39 +248,32 @@ impl<'b> Run<'_, 'b> {
         signal: &dyn SignalStrategy,
         prepared: &'b Prepared,
     ) -> Option<()> {
-        let mut runner = Runner::new(prepared);
-        let mut wave = Wave::new(prepared);
-        for position in positions {
-            if let Some(params) = self.params(position)? {
-                match self.input.decided(signal, &params) {
-                    Err(error) => self.settle(position, Err(error))?,
-                    Ok(Decided::ByLines(lines)) => wave.add(position, lines),
-                    Ok(Decided::ByMasks(signals)) => {
-                        let metrics = runner.run(&prepared.resolved(&signals));
-                        self.looked_up(position, metrics)?;
-                    }
+        let (input, control) = (self.input, self.control);
+        let points = positions.map(|position| (position, input.params(position)));
+        let finish = |runner: &Runner<'_>, run| runner.metrics(run);
+        run_fast(
+            input,
+            signal,
+            Runner::new(prepared),
+            points,
+            control,
+            finish,
+            |position, came| match came {
+                Came::Skipped => {
+                    self.count();
+                    Some(())
                 }
-            }
-            if wave.is_full() {
-                self.flush(&mut wave, &mut runner)?;
-            }
-        }
-        self.flush(&mut wave, &mut runner)
-    }
-
-    fn flush(&mut self, wave: &mut Wave<'b>, runner: &mut Runner<'b>) -> Option<()> {
-        let control = self.control;
-        wave.flush(runner, control, |position, metrics| {
-            self.looked_up(position, metrics)
-        })
+                Came::Failed(error) => self.settle(position, Err(error)),
+                Came::Ran(metrics) => self.looked_up(position, metrics),
+            },
+        )
     }
 
     /// Takes what the fast path made of a point; what it cannot do is left to the full simulator.
     fn looked_up(&mut self, position: u64, metrics: Result<Metrics, fast::NeedsFull>) -> Option<()> {
         let outcome = metrics.map_or_else(
             |fast::NeedsFull| {
-                let combination = self.input.plan.combination(position);
-                let params = combination.and_then(|combination| self.input.plan.params(combination));
+                let params = self.input.params(position);
                 self.input.full(&params.unwrap_or_default(), self.control)
             },
             Ok,
@@ -277,8 +286,7 @@ impl<'b> Run<'_, 'b> {
         if self.control.cancelled() {
             return None;
         }
-        let combination = self.input.plan.combination(position);
-        let params = combination.and_then(|combination| self.input.plan.params(combination));
+        let params = self.input.params(position);
         if params.is_none() {
             self.count();
         }

@@ -5,7 +5,12 @@ use std::ops::Range;
 use multiversion::multiversion;
 use threadx_spec::FillModel;
 
-use super::{Words, levels::Levels, rows::Rows, trades::Trades};
+use super::{
+    Words,
+    levels::Levels,
+    rows::{Rows, Sums},
+    trades::Trades,
+};
 use crate::Side;
 
 /// How decisions become fills.
@@ -271,6 +276,14 @@ impl Deciding<'_> {
     pub(super) fn price(&mut self, side: Side, entry: usize) -> Option<f64> {
         let exit = self.levels.as_mut()?.exit(self.rows, side, entry)?;
         Some(exit.price)
+    }
+
+    /// What the returns of a long position add up to, where runs take no other.
+    pub(super) fn sums(&mut self, ended: Ended) -> Sums {
+        match (ended.by, self.levels.as_mut()) {
+            (EndedBy::Level, Some(levels)) => levels.long(self.rows, ended.entry).sums,
+            _ => self.rows.between_signals([ended.entry, ended.exit]),
+        }
     }
 
     /// Adds a long position, where runs take no other.

@@ -32,7 +32,7 @@ impl Sums {
         self
     }
 
-    fn negative(self) -> Self {
+    pub(super) fn negative(self) -> Self {
         Self {
             returns: self.returns.wrapping_neg(),
             squares: self.squares.wrapping_neg(),
@@ -219,6 +219,17 @@ impl Rows {
         };
         sums.time = self.time_between(entry, exit);
         (growth, sums, value)
+    }
+
+    /// The returns of a long position that is left by signal on a later bar.
+    #[inline(always)]
+    pub(super) fn between_signals(&self, [entry, exit]: [usize; 2]) -> Sums {
+        self.entering[entry].sums.and(self.leaving[exit].sums)
+    }
+
+    /// The returns of a long position from the bar of its entry to a later one that it is held over.
+    pub(super) fn held_up_to(&self, entry: usize, bar: usize) -> Sums {
+        self.entering[entry].sums.and(self.sums[bar])
     }
 
     /// Nanoseconds from the start of one bar to that of another.

@@ -9,8 +9,9 @@ use threadx_market::{Bars, Columns, Timeframe, Timestamp};
 use threadx_spec::{Direction, FillModel, Metric, ParamSpec, ParamValue, Params, StrategySpec};
 
 use crate::{
-    BacktestInput, BacktestOptions, BacktestSpec, Mask, Metrics, PointOutcome, SignalStrategy, Signals,
-    Strategy, StrategyInput, SweepInput, SweepPlan, SweepRows, Uninterrupted, backtest, run_shard,
+    BacktestInput, BacktestOptions, BacktestSpec, BlockReturns, Mask, Metrics, PointOutcome, SignalStrategy,
+    Signals, Strategy, StrategyInput, SweepInput, SweepPlan, SweepRows, Uninterrupted, backtest,
+    block_returns, run_shard,
 };
 
 /// Every metric that the fast path measures.
@@ -37,6 +38,19 @@ pub(super) fn agree(fast: &Metrics, full: &Metrics, value: f64) -> Result<(), Te
             _ => b.abs().max(1.0),
         };
         prop_assert!((a - b).abs() <= 1e-9 * scale, "{}: fast {} full {}", metric, a, b);
+    }
+    Ok(())
+}
+
+fn agree_by_blocks(fast: &BlockReturns, full: &BlockReturns) -> Result<(), TestCaseError> {
+    let pairs = fast.sum.iter().zip(&full.sum);
+    for (a, b) in pairs.chain(fast.squares.iter().zip(&full.squares)) {
+        prop_assert!(
+            (a - b).abs() <= 1e-9 * b.abs().max(1e-3),
+            "fast {:?} full {:?}",
+            fast,
+            full
+        );
     }
     Ok(())
 }
@@ -158,6 +172,10 @@ fn check(
     };
     let shard = run_shard(&input, 0..plan.len(), &Uninterrupted).unwrap();
     prop_assert_eq!(shard.evaluated(), plan.len());
+    let combinations: Vec<u64> = shard.points().iter().map(|point| point.combination).collect();
+    let mut blocks = block_returns(&input, &combinations, &Uninterrupted)
+        .unwrap()
+        .into_iter();
     for point in shard.points() {
         let PointOutcome::Evaluated(metrics) = &point.outcome else {
             panic!("{point:?}");
@@ -175,7 +193,11 @@ fn check(
         )
         .unwrap();
         agree(metrics, &full.metrics, value)?;
+        if let Some(expect) = BlockReturns::of(value, &full.equity) {
+            agree_by_blocks(&blocks.next().unwrap(), &expect)?;
+        }
     }
+    prop_assert_eq!(blocks.next(), None);
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use threadx_indicators::Series;
 
-use super::{Changes, NeedsFull, Prepared, Run, Runner, Words};
+use super::{Changes, Prepared, Run, Runner, Words};
 use crate::{
-    Control, LineCrossing, LineSignals, Metrics, SharedLine,
+    Control, LineCrossing, LineSignals, SharedLine,
     side::{LineTile, Sides, TILE, copy_closes, copy_series},
 };
 
@@ -205,16 +205,17 @@ impl<'a> Wave<'a> {
         column
     }
 
-    /// Compares the lines and runs each point, hands its position and metrics to `take` and forgets all; `None` if
-    /// `control` or `take` says so.
+    /// Compares the lines and runs each point, hands its position and what `finish` makes of its run to `take` and
+    /// forgets all; `None` if `control` or `take` says so.
     ///
     /// Piece by piece for all points, so that the lines, what they compare to and what trades look up are in the
     /// second cache.
-    pub(in crate::sweep) fn flush(
+    pub(in crate::sweep) fn flush<T>(
         &mut self,
         runner: &mut Runner<'a>,
         control: &dyn Control,
-        mut take: impl FnMut(u64, Result<Metrics, NeedsFull>) -> Option<()>,
+        finish: impl Fn(&Runner<'a>, Run) -> T,
+        mut take: impl FnMut(u64, T) -> Option<()>,
     ) -> Option<()> {
         let points = std::mem::take(&mut self.points);
         let mut runs: Vec<Run> = points.iter().map(|_| runner.begin()).collect();
@@ -234,7 +235,7 @@ impl<'a> Wave<'a> {
             })?;
         }
         for (point, run) in points.iter().zip(runs) {
-            take(point.position, runner.metrics(run))?;
+            take(point.position, finish(runner, run))?;
         }
         self.known_lines.clear();
         self.lines.clear();
