@@ -45,20 +45,24 @@ impl Sides {
 
     /// Writes all words.
     pub(crate) fn write(self, a: &SharedLine, b: &SharedLine, bars: &Bars, words: &mut [u64]) {
-        let (mut of_a, mut of_b) = ([[0.0; TILE]; 2], [[0.0; TILE]; 2]);
+        let levels = [a, b].map(SharedLine::level);
+        let lines = |range: Range<usize>| {
+            [
+                a.values(bars, range.clone(), &levels[0]),
+                b.values(bars, range, &levels[1]),
+            ]
+        };
         let mut carry = self.initial;
         for (tile, words) in words.chunks_mut(TILE / 64).enumerate() {
-            let lines =
-                [(a, &mut of_a), (b, &mut of_b)].map(|(line, values)| line.tile(bars, tile * TILE, values));
             carry = self.write_tile(lines, tile * TILE, carry, words);
         }
     }
 
-    /// Writes the words of the tile that begins at bar `from`, a multiple of 64, given the lines' values in it and the
-    /// side before it; returns the side at its end.
-    pub(crate) fn write_tile(
+    /// Writes the words of the tile that begins at bar `from`, a multiple of 64, given the side before it and what tells
+    /// both lines' values on a range of its bars on which they have some; returns the side at its end.
+    pub(crate) fn write_tile<'a>(
         self,
-        lines: [LineTile<'_>; 2],
+        lines: impl Fn(Range<usize>) -> [LineTile<'a>; 2],
         from: usize,
         carry: u64,
         words: &mut [u64],
@@ -69,7 +73,7 @@ impl Sides {
             words.fill(carry.wrapping_neg());
             return carry;
         }
-        let [a, b] = lines.map(|line| line.part(start - from..to - from));
+        let [a, b] = lines(start..to);
         match a {
             LineTile::Values(a) => write_words(a, b, start - from, carry, words),
             LineTile::Band {
@@ -111,7 +115,7 @@ fn write_words(a: &[f64], b: LineTile<'_>, start: usize, carry: u64, words: &mut
     carry
 }
 
-/// A line's values on the bars of a tile; where it has none they mean nothing.
+/// A line's values on some bars of a tile.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum LineTile<'a> {
     Values(&'a [f64]),
@@ -270,7 +274,7 @@ impl SharedLine {
 
     /// The value of a bar from `first` to `end`.
     fn at(&self, bars: &Bars, bar: usize) -> f64 {
-        let value = |series: &Series| series.valid()[bar - series.first_valid()];
+        let value = |series| values(series, bar..bar + 1)[0];
         match self {
             Self::Close => bars.close()[bar],
             Self::Level(level) => *level,
@@ -283,49 +287,38 @@ impl SharedLine {
         }
     }
 
-    /// The values of the bars from `from` on, as many as a tile has; `scratch` keeps them.
-    fn tile<'a>(&self, bars: &Bars, from: usize, scratch: &'a mut [[f64; TILE]; 2]) -> LineTile<'a> {
-        let [first, second] = scratch;
+    /// What [`SharedLine::values`] of a level are taken from.
+    fn level(&self) -> [f64; TILE] {
+        [if let Self::Level(level) = self {
+            *level
+        } else {
+            0.0
+        }; TILE]
+    }
+
+    /// The values of bars of one tile, on which the line has some.
+    fn values<'a>(&'a self, bars: &'a Bars, range: Range<usize>, level: &'a [f64; TILE]) -> LineTile<'a> {
         match self {
-            Self::Close => copy_closes(bars, from, first),
-            Self::Series(series) => copy_series(series, from, first),
-            Self::Level(level) => first.fill(*level),
+            Self::Close => LineTile::Values(&bars.close()[range]),
+            Self::Series(series) => LineTile::Values(values(series, range)),
+            Self::Level(_) => LineTile::Values(&level[..range.len()]),
             Self::Band {
                 middle,
                 deviation,
                 times,
-            } => {
-                copy_series(middle, from, first);
-                copy_series(deviation, from, second);
-                return LineTile::Band {
-                    middle: first,
-                    deviation: second,
-                    times: *times,
-                };
-            }
+            } => LineTile::Band {
+                middle: values(middle, range.clone()),
+                deviation: values(deviation, range),
+                times: *times,
+            },
         }
-        LineTile::Values(first)
     }
 }
 
-/// Copies the closes of the bars from `from` on to the front of `tile`, as many as fit.
-pub(crate) fn copy_closes(bars: &Bars, from: usize, tile: &mut [f64]) {
-    let close = &bars.close()[from..];
-    let len = close.len().min(tile.len());
-    tile[..len].copy_from_slice(&close[..len]);
-}
-
-/// Copies the values of the bars from `from` on to the front of `tile`, as many as fit; where the series has none what
-/// was there stays.
-///
-/// Series lie in memory at distances that fall into few sets of a cache; copies that lie together do not.
-pub(crate) fn copy_series(series: &Series, from: usize, tile: &mut [f64]) {
+/// The values of bars on which a series has some.
+fn values(series: &Series, range: Range<usize>) -> &[f64] {
     let first = series.first_valid();
-    let start = first.max(from);
-    let to = series.len().min(from + tile.len());
-    if start < to {
-        tile[start - from..to - from].copy_from_slice(&series.valid()[start - first..to - first]);
-    }
+    &series.valid()[range.start - first..range.end - first]
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use threadx_indicators::Series;
+use threadx_market::Bars;
 
-use super::{Changes, Prepared, Run, Runner, Words};
+use super::{Prepared, Run, Runner, Words, turns::Changes};
 use crate::{
     Control, LineCrossing, LineSignals, SharedLine,
-    side::{LineTile, Sides, TILE, copy_closes, copy_series},
+    side::{LineTile, Sides, TILE},
 };
 
 /// Bytes of sides and runs that a wave may take.
@@ -35,7 +36,7 @@ pub(in crate::sweep) struct Wave<'a> {
     /// The sides of each pair on the bars of one piece.
     sides: Vec<u64>,
     /// The values of each column on the bars of one tile.
-    values: Vec<f64>,
+    tiles: Vec<Tile>,
     series_bytes: usize,
     points: Vec<Point>,
 }
@@ -48,15 +49,36 @@ enum Column {
     Level(f64),
 }
 
+impl Column {
+    /// Copies the values of the tile that begins on bar `from` to the front of `tile`; where it has none what was there
+    /// stays.
+    ///
+    /// Series lie in memory at distances that fall into few sets of a cache; copies that lie together do not.
+    fn copy(&self, bars: &Bars, from: usize, tile: &mut [f64]) {
+        let (values, first) = match self {
+            Self::Close => (bars.close(), 0),
+            Self::Series(series) => (series.valid(), series.first_valid()),
+            Self::Level(level) => return tile.fill(*level),
+        };
+        let start = first.max(from);
+        let to = (first + values.len()).min(from + tile.len());
+        if start < to {
+            tile[start - from..to - from].copy_from_slice(&values[start - first..to - first]);
+        }
+    }
+}
+
+/// Values of the bars of a tile, each vector of them in one line of the cache.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+struct Tile([f64; TILE]);
+
 /// A line by the places of its columns.
 #[derive(Debug, Clone, Copy)]
 enum Line {
     Column(usize),
-    Band {
-        middle: usize,
-        deviation: usize,
-        times: f64,
-    },
+    /// Middle and deviation, and how many times the deviation is added.
+    Band([usize; 2], f64),
 }
 
 /// Two lines.
@@ -118,7 +140,7 @@ impl<'a> Wave<'a> {
             known: HashMap::new(),
             pairs: Vec::new(),
             sides: Vec::new(),
-            values: Vec::new(),
+            tiles: Vec::new(),
             series_bytes: 0,
             points: Vec::new(),
         }
@@ -182,11 +204,7 @@ impl<'a> Wave<'a> {
                 middle,
                 deviation,
                 times,
-            } => Line::Band {
-                middle: self.series(middle),
-                deviation: self.series(deviation),
-                times: *times,
-            },
+            } => Line::Band([middle, deviation].map(|series| self.series(series)), *times),
         };
         self.lines.push(line);
         self.known_lines.insert(id, self.lines.len() - 1);
@@ -201,7 +219,7 @@ impl<'a> Wave<'a> {
     /// The column of a series.
     fn series(&mut self, series: &Arc<Series>) -> usize {
         let line = self.line(&SharedLine::Series(Arc::clone(series)));
-        let (Line::Column(column) | Line::Band { middle: column, .. }) = self.lines[line];
+        let (Line::Column(column) | Line::Band([column, _], _)) = self.lines[line];
         column
     }
 
@@ -221,7 +239,7 @@ impl<'a> Wave<'a> {
         let mut runs: Vec<Run> = points.iter().map(|_| runner.begin()).collect();
         let mut words = Words::new(PIECE);
         self.sides.resize(self.pairs.len() * PIECE, 0);
-        self.values.resize(self.columns.len() * TILE, 0.0);
+        self.tiles.resize(self.columns.len(), Tile([0.0; TILE]));
         for from in (0..self.len).step_by(PIECE) {
             let piece = from..(from + PIECE).min(self.len);
             self.compare(piece.clone(), control)?;
@@ -293,30 +311,40 @@ impl<'a> Wave<'a> {
                 return None;
             }
             let tile = from - piece.start..(from + TILE / 64).min(piece.end) - piece.start;
-            for (column, values) in self.columns.iter().zip(self.values.chunks_exact_mut(TILE)) {
-                match column {
-                    Column::Close => copy_closes(&self.prepared.rows.bars, from * 64, values),
-                    Column::Series(series) => copy_series(series, from * 64, values),
-                    Column::Level(level) => values.fill(*level),
-                }
+            let (bars, begin) = (&self.prepared.rows.bars, from * 64);
+            for (column, tile) in self.columns.iter().zip(&mut self.tiles) {
+                column.copy(bars, begin, &mut tile.0);
             }
-            let column = |column: usize| &self.values[column * TILE..(column + 1) * TILE];
-            let of = |line: Line| match line {
-                Line::Column(at) => LineTile::Values(column(at)),
-                Line::Band {
-                    middle,
-                    deviation,
-                    times,
-                } => LineTile::Band {
-                    middle: column(middle),
-                    deviation: column(deviation),
-                    times,
-                },
+            let columns: Vec<&[f64; TILE]> = self.tiles.iter().map(|tile| &tile.0).collect();
+            let column =
+                |column: usize, bars: Range<usize>| &columns[column][bars.start - begin..bars.end - begin];
+            let values = |at, range| LineTile::Values(column(at, range));
+            let band = |[middle, deviation]: [usize; 2], times, range: Range<usize>| LineTile::Band {
+                middle: column(middle, range.clone()),
+                deviation: column(deviation, range),
+                times,
+            };
+            let of = |line: Line, range| match line {
+                Line::Column(at) => values(at, range),
+                Line::Band(at, times) => band(at, times, range),
             };
             for (pair, sides) in self.pairs.iter_mut().zip(self.sides.chunks_exact_mut(PIECE)) {
-                let lines = [of(pair.a), of(pair.b)];
                 let words = &mut sides[tile.clone()];
-                pair.carry = pair.sides.write_tile(lines, from * 64, pair.carry, words);
+                pair.carry = match (pair.a, pair.b) {
+                    // What most pairs are is faster where it is known.
+                    (Line::Column(a), Line::Column(b)) => {
+                        let lines = |range: Range<usize>| [values(a, range.clone()), values(b, range)];
+                        pair.sides.write_tile(lines, begin, pair.carry, words)
+                    }
+                    (Line::Column(a), Line::Band(b, times)) => {
+                        let lines = |range: Range<usize>| [values(a, range.clone()), band(b, times, range)];
+                        pair.sides.write_tile(lines, begin, pair.carry, words)
+                    }
+                    (a, b) => {
+                        let lines = |range: Range<usize>| [of(a, range.clone()), of(b, range)];
+                        pair.sides.write_tile(lines, begin, pair.carry, words)
+                    }
+                };
             }
         }
         Some(())
