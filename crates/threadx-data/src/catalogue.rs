@@ -18,7 +18,7 @@ use crate::{
     bar_source::not_stored,
     columnar::{BarFileReader, BarFileWriter, fingerprint_of_file, read_bar_file},
     import::{BarSink, gather},
-    new_file::NewFile,
+    new_file::{NewFile, UNFINISHED_PREFIX},
 };
 pub use manifest::{Manifest, Origin};
 use merge::{Merge, Merged};
@@ -246,6 +246,8 @@ impl Catalogue {
             None => None,
             Some(manifest) => Some(self.checked_reader(manifest)?),
         };
+        let kept = self.manifest(token, timeframe)?.map(|manifest| manifest.file);
+        remove_leftovers(&folder, timeframe, kept.as_deref());
         // A name that nothing has: it is renamed for its content when that is known.
         let file = NewFile::create(
             &folder.join(format!("{}.new", file_stem(timeframe))),
@@ -392,6 +394,21 @@ fn file_stem(timeframe: Timeframe) -> &'static str {
     match timeframe {
         Timeframe::Month1 => "1month",
         other => other.as_str(),
+    }
+}
+
+/// Removes the files of changes that were broken off: those that were still written, and bars that no manifest names.
+/// Whoever changes the folder holds its lock, so they are nobody's. One that stays breaks nothing.
+fn remove_leftovers(folder: &Path, timeframe: Timeframe, kept: Option<&str>) {
+    let prefix = format!("{}-", file_stem(timeframe));
+    let is_leftover = |name: &str| {
+        name.starts_with(UNFINISHED_PREFIX)
+            || (name.starts_with(&prefix) && name.ends_with(".parquet") && Some(name) != kept)
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(is_leftover) {
+            drop(fs::remove_file(entry.path()));
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use std::{
 use tempfile::{Builder, NamedTempFile};
 use threadx_error::DataError;
 
+/// What the names of files begin with that are not yet whole.
+pub(crate) const UNFINISHED_PREFIX: &str = ".threadx-";
+
 /// What is done where a file stands already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Existing {
@@ -39,7 +42,7 @@ impl NewFile {
             _ => Path::new("."),
         };
         let mut builder = Builder::new();
-        builder.prefix(".threadx-");
+        builder.prefix(UNFINISHED_PREFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

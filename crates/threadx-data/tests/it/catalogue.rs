@@ -245,6 +245,34 @@ fn files_of_any_dialect_are_imported_and_say_where_they_came_from() {
 }
 
 #[test]
+fn what_a_killed_import_left_is_removed_by_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let catalogue = Catalogue::open(dir.path());
+    let stored = catalogue.store(&part(0, 100), MergePolicy::Refuse).unwrap();
+    let folder = dir.path().join("BTCUSDT");
+    let before = names(&folder);
+    // Half a file, and bars whose manifest was never written.
+    fs::write(folder.join(".threadx-aqKypF"), "PAR1").unwrap();
+    fs::copy(
+        folder.join(&stored.manifest.file),
+        folder.join("1h-0000000000000000.parquet"),
+    )
+    .unwrap();
+    // Of other timeframes, and of whoever it may be.
+    fs::write(folder.join("1d-0000000000000000.parquet"), "").unwrap();
+    fs::write(folder.join("notes.txt"), "").unwrap();
+    catalogue.store(&part(0, 100), MergePolicy::Refuse).unwrap();
+    let mut expect = before;
+    expect.extend(["1d-0000000000000000.parquet".to_owned(), "notes.txt".to_owned()]);
+    expect.sort();
+    assert_eq!(names(&folder), expect);
+    assert_eq!(
+        catalogue.load(&part(0, 1).token, Timeframe::H1).unwrap().len(),
+        100
+    );
+}
+
+#[test]
 fn a_refused_import_leaves_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
     let catalogue = Catalogue::open(dir.path());
