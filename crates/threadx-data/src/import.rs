@@ -4,6 +4,7 @@ mod close_time;
 mod collector;
 mod finish;
 mod gathered;
+mod json_rows;
 mod options;
 mod order;
 mod planner;

@@ -19,6 +19,7 @@ mod catalogue;
 #[cfg(feature = "parquet")]
 mod columnar;
 mod csv;
+mod currency;
 mod dataset;
 mod dialect;
 mod export;

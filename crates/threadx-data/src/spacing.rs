@@ -84,8 +84,13 @@ impl Spacings {
         self.counts.keys().next().is_none_or(|step| *step >= least)
     }
 
-    /// The most frequent spacing and the timeframe that has it.
+    /// The timeframe whose spacing is the most frequent one.
     pub(crate) fn timeframe(&mut self) -> Option<Timeframe> {
+        Timeframe::from_spacing(self.usual()?)
+    }
+
+    /// The most frequent spacing, in nanoseconds, if it is that of bars.
+    pub(crate) fn usual(&mut self) -> Option<i64> {
         self.flush();
         let mut best: Option<(i64, u64)> = None;
         for (step, count) in &self.counts {
@@ -94,10 +99,7 @@ impl Spacings {
             }
         }
         let (step, count) = best?;
-        if count * SHARE < self.steps {
-            return None;
-        }
-        Timeframe::from_spacing(step)
+        (count * SHARE >= self.steps).then_some(step)
     }
 }
 

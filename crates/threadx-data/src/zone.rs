@@ -59,6 +59,22 @@ impl Zone {
         &self.name
     }
 
+    /// Whether it is UTC all the year, under whatever name.
+    pub(crate) fn is_utc(&self) -> bool {
+        // The database calls it by several names that it does not tell to be one.
+        const NAMES: [&str; 8] = [
+            "UTC",
+            "GMT",
+            "UCT",
+            "Zulu",
+            "Universal",
+            "Greenwich",
+            "Etc/UTC",
+            "Etc/GMT",
+        ];
+        NAMES.iter().any(|name| name.eq_ignore_ascii_case(&self.name))
+    }
+
     /// What the clock of this zone showing `local` (nanoseconds, as if it were UTC) means.
     pub(crate) fn instants(&self, local: i64) -> Instants {
         let shown = Instant::from_nanosecond(i128::from(local)).map(|shown| Offset::UTC.to_datetime(shown));

@@ -129,7 +129,7 @@ fn hinted(error: Error) -> Failure {
         "out_of_order" => "--order sort sorts them",
         "conflicting_with_stored" => "--policy keep-stored or take-new decides",
         "ambiguous_layout" => {
-            "--date-order, --decimal, --bar-time, --rows-of, --entry or --columns says which is meant"
+            "--date-order, --decimal, --timezone, --bar-time, --rows-of, --entry or --columns says which is meant"
         }
         "unknown_layout" => "--columns, --delimiter, --timeframe or --token says what cannot be found",
         _ => return error.into(),

@@ -2,20 +2,21 @@
 
 use std::borrow::Cow;
 
-use crate::{DecimalMark, number::number};
+use crate::{DecimalMark, currency::is_quote, number::number};
 
 /// Signs that stand before or behind a price.
 const CURRENCIES: [char; 5] = ['$', '€', '£', '¥', '₹'];
 
-/// The number of a cell, exact to the last bit: thousands separators, a currency sign and a magnitude letter
-/// (`K`, `M`, `B`, `T`) are understood and taken into the decimal text before it is converted.
+/// The number of a cell, exact to the last bit: thousands separators, a currency by its sign or code (`1.5 USD`)
+/// and a magnitude letter (`K`, `M`, `B`, `T`) are understood and taken into the decimal text before it is
+/// converted.
 pub(crate) fn decimal(cell: &[u8], mark: DecimalMark) -> Option<f64> {
     if mark == DecimalMark::Point
         && let Some(value) = number(cell)
     {
         return Some(value);
     }
-    let text = std::str::from_utf8(cell).ok()?.trim();
+    let text = without_code(std::str::from_utf8(cell).ok()?.trim());
     let (sign, text) = match text.strip_prefix(['-', '−']) {
         Some(rest) => ("-", rest),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -84,6 +85,17 @@ pub(crate) fn mark_of<'a>(cells: impl Iterator<Item = &'a str>) -> Result<Decima
         _ if commas > points => Ok(DecimalMark::Comma),
         _ => Ok(DecimalMark::Point),
     }
+}
+
+/// A number without the code of a currency behind it or in front of it.
+fn without_code(text: &str) -> &str {
+    let behind = text.rsplit_once(' ').filter(|(_, code)| is_quote(code));
+    let front = text.split_once(' ').filter(|(code, _)| is_quote(code));
+    let number = match (behind, front) {
+        (Some((number, _)), _) | (None, Some((_, number))) => number,
+        (None, None) => text,
+    };
+    number.trim()
 }
 
 fn magnitude(text: &str) -> (&str, u32) {
@@ -159,6 +171,12 @@ mod tests {
         check("1\u{a0}234.5", point, Some(1234.5));
         check("12,34,567.8", point, Some(1_234_567.8));
         check(" 7 ", point, Some(7.0));
+        check("1,234.5 USD", point, Some(1234.5));
+        check("USDT 1.5", point, Some(1.5));
+        check("2.5M btc", point, Some(2_500_000.0));
+        check("1,5 EUR", comma, Some(1.5));
+        check("12 MAY", point, None);
+        check("USD", point, None);
         check("1,23", point, None);
         check("1,2345", point, None);
         check(",123", point, None);

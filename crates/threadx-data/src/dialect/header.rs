@@ -1,5 +1,7 @@
 //! What a column's name says about what it holds.
 
+use super::names::{NAMES, OPEN_TIMES};
+
 /// What a column may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Role {
@@ -19,230 +21,6 @@ pub(crate) enum Role {
     Other,
 }
 
-/// The names of each role, letters and digits only, best first.
-const NAMES: &[(Role, &[&str])] = &[
-    (
-        Role::Time,
-        &[
-            "timestamp",
-            "datetime",
-            "unix",
-            "unixtimestamp",
-            "unixtime",
-            "epoch",
-            "opentime",
-            "time",
-            "date",
-            "dateandtime",
-            "timeopen",
-            "starttime",
-            "timestart",
-            "startdate",
-            "windowstart",
-            "timeperiodstart",
-            "gmttime",
-            "utctime",
-            "timeutc",
-            "dateutc",
-            "utc",
-            "localtime",
-            "bartime",
-            "candletime",
-            "candlebegintime",
-            "begintime",
-            "begin",
-            "start",
-            "tradedate",
-            "tradingdate",
-            "dtyyyymmdd",
-            "yyyymmdd",
-            "hhmmss",
-            "day",
-            "hour",
-            "period",
-            "timestampms",
-            "ts",
-            "dt",
-            "t",
-            "datum",
-            "zeit",
-            "uhrzeit",
-            "fecha",
-            "hora",
-            "heure",
-            "data",
-        ],
-    ),
-    (
-        Role::CloseTime,
-        &[
-            "closetime",
-            "timeclose",
-            "endtime",
-            "timeend",
-            "timeperiodend",
-            "windowend",
-            "end",
-            "kline_close_time",
-        ],
-    ),
-    (
-        Role::Open,
-        &[
-            "open",
-            "openprice",
-            "priceopen",
-            "opening",
-            "openingprice",
-            "openbid",
-            "bidopen",
-            "first",
-            "o",
-            "eröffnung",
-            "eröffn",
-            "eröffnungskurs",
-            "erster",
-            "apertura",
-            "ouverture",
-        ],
-    ),
-    (
-        Role::High,
-        &[
-            "high",
-            "highprice",
-            "pricehigh",
-            "highest",
-            "highbid",
-            "bidhigh",
-            "max",
-            "h",
-            "hoch",
-            "tageshoch",
-            "máximo",
-            "maximo",
-            "haut",
-        ],
-    ),
-    (
-        Role::Low,
-        &[
-            "low",
-            "lowprice",
-            "pricelow",
-            "lowest",
-            "lowbid",
-            "bidlow",
-            "min",
-            "l",
-            "tief",
-            "tagestief",
-            "mínimo",
-            "minimo",
-            "bas",
-        ],
-    ),
-    (
-        Role::Close,
-        &[
-            "close",
-            "closeprice",
-            "priceclose",
-            "closing",
-            "closingprice",
-            "closelast",
-            "closebid",
-            "bidclose",
-            "last",
-            "lastprice",
-            "latest",
-            "settle",
-            "price",
-            "c",
-            "schluss",
-            "schlusskurs",
-            "zuletzt",
-            "cierre",
-            "último",
-            "ultimo",
-            "clôture",
-            "dernier",
-        ],
-    ),
-    (
-        Role::Volume,
-        &[
-            "volume",
-            "vol",
-            "basevolume",
-            "volumebase",
-            "volumefrom",
-            "basecoinvolume",
-            "totalvolume",
-            "qty",
-            "quantity",
-            "shares",
-            "totaltradedquantity",
-            "v",
-            "tickvolume",
-            "tickvol",
-            "volumen",
-            "stück",
-            "umsatz",
-            "volumeto",
-        ],
-    ),
-    (
-        Role::Symbol,
-        &[
-            "symbol",
-            "ticker",
-            "tic",
-            "pair",
-            "instrument",
-            "product",
-            "productid",
-        ],
-    ),
-    (
-        Role::Other,
-        &[
-            "openinterest",
-            "openint",
-            "quotevolume",
-            "quoteassetvolume",
-            "volumequote",
-            "volumecurrency",
-            "volccy",
-            "volccyquote",
-            "takerbuybase",
-            "takerbuyquote",
-            "takerbuyvolume",
-            "takerbuybaseassetvolume",
-            "takerbuyquoteassetvolume",
-            "takerbuybasevolume",
-            "takerbuyquotevolume",
-            "turnover",
-            "closechange",
-            "volumema",
-            "volumechange",
-            "opencloserange",
-            "highlowrange",
-            "openask",
-            "highask",
-            "lowask",
-            "closeask",
-            "askopen",
-            "askhigh",
-            "asklow",
-            "askclose",
-            "prevclose",
-            "previousclose",
-            "vwap",
-        ],
-    ),
-];
-
 /// How well a name fits a role: smaller is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Fit {
@@ -252,17 +30,28 @@ pub(crate) struct Fit {
     rank: usize,
 }
 
+impl Fit {
+    /// Whether the whole name is one of the role's.
+    pub(crate) fn is_whole(self) -> bool {
+        self.part == 0
+    }
+}
+
 /// The role that a column's name stands for; `None` if it says nothing.
 ///
 /// Case, blanks, punctuation and a number in front (`1. open`) do not matter. `adjusted` anywhere makes a
-/// price an adjusted one. If the whole name is not known, its last word alone may be (`Candlestick.Open`), or
-/// its first (`Open_1h`, `Volume BTC`).
+/// price an adjusted one. If the whole name is not known, what it begins with may be (`open_time_utc`), its
+/// last word alone (`Candlestick.Open`), or its first (`Open_1h`, `Volume BTC`).
 pub(crate) fn role(name: &str) -> Option<(Role, Fit)> {
     let words = words(name);
     let first_letters = words
         .iter()
         .position(|word| !word.bytes().all(|byte| byte.is_ascii_digit()));
     let words = &words[first_letters?..];
+    // Yahoo's page explains its raw prices: "Close Close price adjusted for splits.".
+    if words.starts_with(&["close", "close", "price", "adjusted"].map(str::to_owned)) {
+        return Some((Role::Close, Fit { part: 0, rank: 0 }));
+    }
     if words
         .iter()
         .any(|word| matches!(word.as_str(), "adj" | "adjusted" | "adjclose" | "adjustedclose"))
@@ -282,6 +71,9 @@ pub(crate) fn role(name: &str) -> Option<(Role, Fit)> {
     if words.len() < 2 {
         return None;
     }
+    if let Some(found) = (2..words.len()).rev().find_map(|len| known(&words[..len], 1)) {
+        return Some(found).filter(|(role, _)| *role != Role::Other);
+    }
     // Single letters stand for something only where they stand alone.
     let long = |word: &String| word.len() > 1;
     let last = words.last().filter(|word| long(word));
@@ -289,6 +81,25 @@ pub(crate) fn role(name: &str) -> Option<(Role, Fit)> {
     last.and_then(|word| known(std::slice::from_ref(word), 1))
         .or_else(|| first.and_then(|word| known(std::slice::from_ref(word), 1)))
         .filter(|(role, _)| *role != Role::Other)
+}
+
+/// Which of the columns that are called so holds the open, if the four prices are among them.
+pub(crate) fn names_prices(names: &[&str]) -> Option<usize> {
+    let at = |wanted: Role| {
+        names
+            .iter()
+            .position(|name| role(name).is_some_and(|(role, _)| role == wanted))
+    };
+    at(Role::High)
+        .and(at(Role::Low))
+        .and(at(Role::Close))
+        .and(at(Role::Open))
+}
+
+/// Whether a column's name says that bars open at the times that it holds.
+pub(crate) fn is_open_time(name: &str) -> bool {
+    let name = words(name).concat();
+    OPEN_TIMES.iter().any(|known| name.starts_with(known))
 }
 
 /// Whether a column's name says that it holds stamps.

@@ -1,5 +1,5 @@
-//! What is special about the files of the Lean engine: prices in hundredths of cents, and days that only the
-//! file's name tells.
+//! Prices that are stored as whole numbers of a fixed small unit, and days that only the file's name tells: what
+//! is special about the files of the Lean engine and of Databento.
 
 use super::{
     roles::{Roles, TimeColumns},
@@ -10,10 +10,11 @@ use crate::{
     moment::{DAY, Moment, moment},
 };
 
-/// Lean stores the prices of equities in hundredths of cents, as whole numbers, without names and
+/// What the prices are to be divided by: Databento stores billionths, with its record type beside; Lean stores the prices of equities in hundredths of cents, as whole numbers, without names and
 /// with stamps as `20190102 09:30` or milliseconds of the day.
 pub(crate) fn price_divisor(sample: &Sample, roles: &Roles) -> f64 {
     const LEAN: f64 = 10_000.0;
+    const DATABENTO: f64 = 1e9;
     let time = match roles.time {
         TimeColumns::MillisecondsOfDay(..) => true,
         TimeColumns::One(column) => sample.column(column).all(|cell| {
@@ -27,6 +28,10 @@ pub(crate) fn price_divisor(sample: &Sample, roles: &Roles) -> f64 {
             .column(column)
             .all(|cell| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit()))
     };
+    let named = |wanted: &str| sample.names.iter().flatten().any(|name| name == wanted);
+    if named("rtype") && named("publisher_id") && roles.prices.into_iter().all(whole) {
+        return DATABENTO;
+    }
     let lean = sample.names.is_none() && sample.width == 6 && time && roles.prices.into_iter().all(whole);
     if lean { LEAN } else { 1.0 }
 }

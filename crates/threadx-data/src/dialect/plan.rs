@@ -4,6 +4,7 @@ use super::{
     average_price,
     date_order::{Told, date_order},
     decimal::{decimal, mark_of},
+    header_zone::{NamedZone, named_zone},
     kinds::ColumnKinds,
     lean,
     price_order::price_order,
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) mark: DecimalMark,
     pub(crate) price_divisor: f64,
     pub(crate) midnights: Midnights,
+    /// What the name of the column says about the zone of stamps that do not say theirs.
+    pub(crate) zone: NamedZone,
     /// Whether the rows run backwards.
     pub(crate) descending: bool,
     pub(crate) notes: Vec<Note>,
@@ -78,6 +81,17 @@ impl Plan {
         };
         let times = sample_times(sample, &roles, date_order);
         let descending = is_descending(&times);
+        let midnights = midnights(&times);
+        let zone = zone_of_name(&names, &roles);
+        if let NamedZone::Unclear(what) = &zone
+            && midnights == Midnights::No
+            && options.timezone.is_none()
+            && times.iter().any(|time| matches!(time, Moment::Local(_)))
+        {
+            return Err(NoPlan::Ambiguous(format!(
+                "the stamps are in {what}, which several clocks are called; say which with a time zone"
+            )));
+        }
         if roles.nameless {
             order_prices(sample, &mut roles, mark, descending, &mut notes)?;
             roles.volume = average_price::volume_behind(sample, &kinds, &roles, mark).or(roles.volume);
@@ -93,7 +107,8 @@ impl Plan {
             date_order,
             mark,
             price_divisor,
-            midnights: midnights(&times),
+            midnights,
+            zone,
             descending,
             notes,
         };
@@ -245,6 +260,19 @@ fn order_of_dates(sample: &Sample, roles: &Roles, all: Option<&[String]>) -> Res
                 name(other)
             )))
         }
+    }
+}
+
+/// The zone that the names of the columns of the stamp tell.
+fn zone_of_name(names: &[String], roles: &Roles) -> NamedZone {
+    let zone = |column: usize| names.get(column).map_or(NamedZone::None, |name| named_zone(name));
+    match roles.time {
+        TimeColumns::One(column) | TimeColumns::Close(column) => zone(column),
+        TimeColumns::DateAndClock(date, clock) => match zone(date) {
+            NamedZone::None => zone(clock),
+            told => told,
+        },
+        TimeColumns::MillisecondsOfDay(..) => NamedZone::None,
     }
 }
 

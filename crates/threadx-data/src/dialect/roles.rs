@@ -2,7 +2,7 @@
 
 use super::{
     column_list::ColumnList,
-    header::{Fit, Role, role},
+    header::{Fit, Role, is_open_time, role},
     kinds::ColumnKinds,
 };
 
@@ -60,8 +60,8 @@ pub(crate) fn from_list(list: &ColumnList) -> Option<Roles> {
 /// The columns by their names; what is missing, in words, if they do not name the prices.
 ///
 /// Of several columns of one role the one is taken whose name fits best and whose cells can be what the role
-/// needs. A stamp is one column of instants, epochs before text; else one of dates and one of clock times;
-/// else one of dates.
+/// needs; of two prices whose names fit as well none is taken. A stamp is one column of instants, one that names the
+/// open first, epochs before text; else one of dates and one of clock times; else one of dates.
 pub(crate) fn from_names(
     names: &[String],
     kinds: &[ColumnKinds],
@@ -99,15 +99,48 @@ pub(crate) fn from_names(
             ));
         };
         *slot = column;
+        let fit = |column: usize| named[column].map(|(_, fit)| fit);
+        let same = best(role, &ColumnKinds::is_numbers)
+            .into_iter()
+            .skip(1)
+            .take_while(|other| fit(*other) == fit(column));
+        for other in same {
+            if first_cell(other) != first_cell(column) {
+                return Err(format!(
+                    "expected one column for {name}, got {} and {} ({:?} and {:?}); a list of columns says which is \
+                     meant",
+                    column + 1,
+                    other + 1,
+                    names[column],
+                    names[other]
+                ));
+            }
+        }
     }
     let symbol = best(Role::Symbol, &|kinds| !kinds.is_empty()).first().copied();
     // A volume that is always 0 is one only where there is no other (MetaTrader 5 counts ticks beside it).
     let mut volumes = best(Role::Volume, &|kinds| kinds.is_numbers() || kinds.is_empty());
+    let called_volume = best(Role::Volume, &|_: &ColumnKinds| true).first().copied();
+    if let (true, Some(column)) = (volumes.is_empty(), called_volume)
+        && named[column].is_some_and(|(_, fit)| fit.is_whole())
+    {
+        return Err(format!(
+            "expected numbers in the volume, got {:?} in {:?}",
+            first_cell(column).unwrap_or_default(),
+            names[column]
+        ));
+    }
     volumes.sort_by_key(|column| kinds[*column].is_zero());
     let times = best(Role::Time, &|_: &ColumnKinds| true);
+    let open_times: Vec<usize> = times
+        .iter()
+        .copied()
+        .filter(|column| is_open_time(&names[*column]))
+        .collect();
     // Without a time by name it is a column that is nothing else, on the left of the prices.
     let first_price = prices.iter().copied().min().unwrap_or(0);
-    let (time, check_time) = named_time(&times, kinds)
+    let (time, check_time) = stamp_among(&open_times, kinds)
+        .or_else(|| named_time(&times, kinds))
         .or_else(|| leftmost_time(kinds, 0..first_price).map(|time| (time, None)))
         .ok_or_else(|| {
             let closes = best(Role::CloseTime, &ColumnKinds::is_instants);
@@ -413,6 +446,61 @@ mod tests {
             "column 6 looks like the times at which the bars ended",
         );
         check("a,b,c,d,e", "2019-01-02,1,2,1,2", "open is missing");
+    }
+
+    #[test]
+    fn of_two_prices_none_is_taken_unless_they_are_the_same() {
+        let check = |header: &str, row: &str, expect: Option<&str>| match (named(header, row), expect) {
+            (Err(error), Some(part)) => assert!(error.contains(part), "{error}"),
+            (found, None) => assert_eq!(found.unwrap().prices, [1, 2, 3, 4], "{header}"),
+            (found, _) => panic!("{header}: {found:?}"),
+        };
+        check(
+            "Date,Open,High,Low,Close,Close",
+            "2019-01-02,1,2,1,2,20",
+            Some("one column for close, got 5 and 6 (\"Close\" and \"Close\")"),
+        );
+        check(
+            "Date,Open_1h,High_1h,Low_1h,Close_1h,Open_4h",
+            "2019-01-02,1,2,1,2,20",
+            Some("one column for open"),
+        );
+        check("Date,Open,High,Low,Close,Close", "2019-01-02,1,2,1,2,2", None);
+        check(
+            "Date,Open,High,Low,Close,Open MA,Close Line",
+            "2019-01-02,1,2,1,2,7,8",
+            None,
+        );
+    }
+
+    #[test]
+    fn a_volume_without_numbers_is_not_passed_over() {
+        let error = named("Date,Open,High,Low,Close,Volume", "2019-01-02,1,2,1,2,7 pieces").unwrap_err();
+        assert!(error.contains("got \"7 pieces\" in \"Volume\""), "{error}");
+        assert_eq!(
+            named("Date,Open,High,Low,Close,Volume", "2019-01-02,1,2,1,2,")
+                .unwrap()
+                .volume,
+            Some(5)
+        );
+    }
+
+    #[test]
+    fn a_time_that_is_called_the_open_goes_before_others() {
+        check(
+            "timestamp,timeOpen,timeClose,open,high,low,close",
+            "2019-01-02T23:59:59Z,2019-01-02T00:00:00Z,2019-01-02T23:59:59Z,1,2,1,2",
+            TimeColumns::One(1),
+            [3, 4, 5, 6],
+            None,
+        );
+        check(
+            "Open Time (UTC),Close Time (UTC),open,high,low,close",
+            "2019-01-02 00:00,2019-01-02 23:59,1,2,1,2",
+            TimeColumns::One(0),
+            [2, 3, 4, 5],
+            None,
+        );
     }
 
     #[test]

@@ -49,12 +49,22 @@ impl Collector {
         }
     }
 
-    /// Takes a row, which is a bar if it keeps the rules of bars.
+    /// Takes a row, which is a bar if it keeps the rules of bars. `column` names that of one of its values.
     #[inline]
-    pub(crate) fn bar(&mut self, place: u64, time: i64, values: [f64; 5]) -> io::Result<()> {
+    pub(crate) fn bar(
+        &mut self,
+        place: u64,
+        time: i64,
+        values: [f64; 5],
+        column: impl FnOnce(usize) -> Option<String>,
+    ) -> io::Result<()> {
         self.rows += 1;
         if let Some(rule) = Bars::broken_rule(values) {
-            self.add_problem(self.problem(place, None, rule));
+            // Values that are wrong by themselves come before those that contradict each other.
+            let alone = values.into_iter().enumerate().position(|(index, value)| {
+                !(value.is_finite() && (value > 0.0 || (index == 4 && value == 0.0)))
+            });
+            self.add_problem(self.problem(place, alone.and_then(column), rule));
             return Ok(());
         }
         if time % DAY == 0 && is_month_end(time) {

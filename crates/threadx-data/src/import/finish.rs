@@ -12,7 +12,12 @@ use super::{
     report::{EXAMPLES_MAX, Note, NoteCode},
     row_store::Row,
 };
-use crate::{moment::DAY, token_of};
+use crate::{
+    moment::{DAY, SECOND},
+    token_of,
+};
+
+const MINUTE: i64 = 60 * SECOND;
 
 /// Takes bars, oldest first, each time once.
 pub(crate) trait BarSink {
@@ -118,17 +123,28 @@ impl Gathered {
                 found: "closer and irregularly".to_owned(),
                 expected: declared.to_string(),
             }),
-            (None, None) => Err(self.layout(format!(
-                "expected bars spaced like one of {}, got {} rows that are not{}",
-                Timeframe::NAMES,
-                self.collector.store.len(),
-                if self.collector.store.len() > 2 {
-                    " (ticks are no bars)"
-                } else {
-                    ""
-                },
-            ))),
+            (None, None) => {
+                let strange = self.strange_spacing();
+                Err(self.layout(strange))
+            }
         }
+    }
+
+    /// What is said of rows whose spacing is that of no timeframe.
+    fn strange_spacing(&mut self) -> String {
+        let rows = self.collector.store.len();
+        let got = match self.collector.spacings.usual() {
+            _ if rows == 1 => "one row, which tells none".to_owned(),
+            Some(step) if step % MINUTE == 0 => {
+                format!("{rows} rows that are {} minutes apart", step / MINUTE)
+            }
+            Some(step) => format!(
+                "{rows} rows that are {} seconds apart",
+                step as f64 / SECOND as f64
+            ),
+            None => format!("{rows} rows without a usual spacing (ticks are no bars)"),
+        };
+        format!("expected bars spaced like one of {}, got {got}", Timeframe::NAMES)
     }
 
     fn settle_order(&mut self, options: &ImportOptions, timeframe: Timeframe) -> Result<(), DataError> {

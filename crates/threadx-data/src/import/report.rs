@@ -96,6 +96,10 @@ pub enum NoteCode {
     RepeatedHeaders,
     /// Rows without any price: no bar.
     EmptyBars,
+    /// Rows that tell a dividend or a split: no bar.
+    Events,
+    /// Lines between the rows that begin with `#`.
+    Comments,
     /// Rows that are no bars, left out as asked.
     DroppedRows,
     /// Rows of another symbol, left out as asked.
@@ -114,6 +118,8 @@ pub enum NoteCode {
     StampsDisagree,
     /// Local stamps taken as UTC.
     AssumedUtc,
+    /// Local stamps in the zone that the name of their column tells.
+    NamedZone,
     /// Local stamps that the clock showed twice.
     Folds,
     /// Daily stamps that are midnight elsewhere, not UTC.

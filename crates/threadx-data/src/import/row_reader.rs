@@ -44,6 +44,8 @@ pub(crate) struct RowReader<'a> {
 #[derive(Debug, Default)]
 struct Counts {
     empty_bars: u64,
+    events: u64,
+    comments: u64,
     repeated_headers: u64,
     other_symbols: u64,
     missing_volumes: u64,
@@ -140,6 +142,14 @@ impl<'a> RowReader<'a> {
     pub(crate) fn cells(&mut self, place: u64, cells: &[&[u8]]) -> io::Result<()> {
         if self.is_header(cells) {
             self.counts.repeated_headers += 1;
+            return Ok(());
+        }
+        if cells.first().is_some_and(|cell| cell.starts_with(b"#")) {
+            self.counts.comments += 1;
+            return Ok(());
+        }
+        if self.is_event(cells) {
+            self.counts.events += 1;
             return Ok(());
         }
         if cells.len() != self.plan.width {
@@ -269,7 +279,11 @@ impl<'a> RowReader<'a> {
                 *price /= self.plan.price_divisor;
             }
         }
-        self.collector.bar(place, time, values)
+        let plan = self.plan;
+        self.collector.bar(place, time, values, |value| {
+            let column = plan.roles.prices.into_iter().chain(plan.roles.volume).nth(value);
+            column.map(|column| plan.column_name(column))
+        })
     }
 
     fn no_bar(&mut self, place: u64, (column, what): NoBar) {
@@ -293,6 +307,20 @@ impl<'a> RowReader<'a> {
                 .iter()
                 .zip(cells)
                 .all(|(name, cell)| name.as_bytes() == *cell)
+    }
+
+    /// Whether a row tells a dividend or a split, as Yahoo's page has them between its bars: the date, a text such
+    /// as `0.24 Dividend`, and nothing else.
+    fn is_event(&self, cells: &[&[u8]]) -> bool {
+        let is_told = |cell: &[u8]| {
+            let word = cell.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+            [b"dividend".as_slice(), b"split", b"splits"]
+                .iter()
+                .any(|event| word.eq_ignore_ascii_case(event))
+        };
+        let rest = cells.get(1..).unwrap_or_default();
+        let told = rest.iter().filter(|cell| !is_missing(cell)).count();
+        told == 1 && rest.iter().any(|cell| is_told(cell))
     }
 
     /// Ends reading. Lines at the end that were no rows become footers here.
@@ -330,6 +358,18 @@ impl<'a> RowReader<'a> {
             NoteCode::EmptyBars,
             counts.empty_bars,
             "rows without any price are no bars",
+            &[],
+        );
+        note(
+            NoteCode::Events,
+            counts.events,
+            "rows that tell a dividend or a split are no bars",
+            &[],
+        );
+        note(
+            NoteCode::Comments,
+            counts.comments,
+            "lines that begin with # are none",
             &[],
         );
         note(

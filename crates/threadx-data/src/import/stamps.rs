@@ -5,7 +5,7 @@ use super::{
     report::{Note, NoteCode},
 };
 use crate::{
-    dialect::{Midnights, Plan},
+    dialect::{Midnights, NamedZone, Plan},
     moment::{DAY, EpochUnit, Moment, SECOND},
     zone::LocalClock,
 };
@@ -17,6 +17,8 @@ pub(crate) struct Stamps {
     clock: Option<LocalClock>,
     /// Nanoseconds that are added to every stamp.
     shift: i64,
+    /// Whether the name of the column tells the zone, and nobody else did.
+    named: bool,
     midnights: Midnights,
     /// Whether stamps that are midnight at their offset are labels of that day.
     session_dates: bool,
@@ -35,8 +37,13 @@ const UNITS: [EpochUnit; 4] = [
 impl Stamps {
     pub(crate) fn new(plan: &Plan, options: &ImportOptions) -> Self {
         let clock = |zone| LocalClock::new(zone, plan.descending);
+        let zone = match (&options.timezone, &plan.zone) {
+            (None, NamedZone::Zone(zone)) => Some(zone.clone()),
+            (asked, _) => asked.clone(),
+        };
         Self {
-            clock: options.timezone.clone().map(clock),
+            clock: zone.map(clock),
+            named: options.timezone.is_none() && matches!(plan.zone, NamedZone::Utc | NamedZone::Zone(_)),
             shift: options.shift_seconds.saturating_mul(SECOND),
             midnights: plan.midnights,
             session_dates: options.daily == DailyStamps::SessionDate && plan.midnights == Midnights::AtOffset,
@@ -100,6 +107,7 @@ impl Stamps {
             }
         };
         match &self.clock {
+            None if self.named => {}
             None => note(
                 NoteCode::AssumedUtc,
                 self.local,
@@ -110,6 +118,10 @@ impl Stamps {
                 clock.folds(),
                 "stamps that the clock showed twice, when it was put back; they follow the rows around them",
             ),
+        }
+        if let (true, Some(clock)) = (self.named, &self.clock) {
+            let message = format!("stamps are in {}, as the name of their column says", clock.zone());
+            note(NoteCode::NamedZone, self.local, &message);
         }
         if self.midnights == Midnights::AtOffset && !self.session_dates {
             note(

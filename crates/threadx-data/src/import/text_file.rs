@@ -9,16 +9,24 @@ use std::{
 use threadx_error::DataError;
 
 use super::{
-    OnProgress, Progress, gathered::Gathered, options::ImportOptions, planner::Planner, row_reader::RowReader,
+    OnProgress, Progress,
+    gathered::Gathered,
+    json_rows::{JsonShape, rows_of_columns},
+    options::ImportOptions,
+    planner::Planner,
+    row_reader::RowReader,
 };
 use crate::{
     dialect::{Layout, SAMPLE_ROWS_MAX, Sample, dialect_name},
     line_blocks::{BlockError, LINE_BYTES_MAX, LineBlocks, lines},
-    text::{JsonError, JsonRow, JsonRows, Opened, cells},
+    text::{JsonError, JsonRows, Opened, cells},
 };
 
 /// Bytes from the beginning of a file that are looked at to find its dialect.
 const HEAD_BYTES: u64 = 512 * 1024;
+
+/// Values of a JSON file that are held to find its dialect.
+const SAMPLE_CELLS_MAX: usize = 1 << 20;
 
 /// Rows of a JSON file between two reports of progress.
 const JSON_ROWS_PER_REPORT: u64 = 4096;
@@ -111,24 +119,36 @@ impl TextFile<'_> {
     ) -> Result<Gathered, DataError> {
         let mut rows = JsonRows::new(io::Cursor::new(head).chain(opened.stream));
         let mut first = Vec::new();
-        while first.len() < SAMPLE_ROWS_MAX
-            && let Some(row) = rows.next_row().map_err(|error| self.bad_json(error))?
-        {
+        let mut cells = 0;
+        let mut complete = true;
+        while let Some(row) = rows.next_row().map_err(|error| self.bad_json(error))? {
+            cells += row.cells.len();
             first.push(row);
+            if first.len() == SAMPLE_ROWS_MAX || cells > SAMPLE_CELLS_MAX {
+                complete = false;
+                break;
+            }
         }
-        let Some(width) = first.first().map(|row: &JsonRow| row.cells.len()) else {
+        if complete && let Some(transposed) = rows_of_columns(&first) {
+            first = transposed;
+        }
+        let Some(shape) = JsonShape::find(&first) else {
             return Err(self
                 .planner
                 .layout("expected JSON rows such as [[time, open, high, low, close, volume], …], got none"));
         };
-        let names = first.first().and_then(|row| row.keys.clone());
+        let above = first.iter().take_while(|row| shape.is_foreign(row)).count();
         let sample = Sample {
-            rows: first.iter().map(|row| in_order(row, names.as_deref())).collect(),
-            names,
-            preamble: Vec::new(),
-            width,
+            rows: first[above..]
+                .iter()
+                .take(SAMPLE_ROWS_MAX)
+                .map(|row| shape.cells(row).into_owned())
+                .collect(),
+            names: shape.names.clone(),
+            preamble: first[..above].iter().map(|row| row.cells.join(", ")).collect(),
+            width: shape.width,
             delimiter: None,
-            complete: first.len() < SAMPLE_ROWS_MAX,
+            complete: complete && first.len() <= SAMPLE_ROWS_MAX,
         };
         let plan = self
             .planner
@@ -145,9 +165,11 @@ impl TextFile<'_> {
                 },
             };
             place += 1;
-            let row = in_order(&row, sample.names.as_deref());
+            if place <= above as u64 {
+                continue;
+            }
             reader
-                .texts(place, &row)
+                .texts(place, &shape.cells(&row))
                 .map_err(|source| self.planner.unreadable(source))?;
             if place % JSON_ROWS_PER_REPORT == 0 {
                 self.report(on_progress, &opened.read, opened.size, reader.rows())?;
@@ -275,18 +297,4 @@ impl TextFile<'_> {
 fn bytes_per_line(head: &[u8]) -> u64 {
     let lines = memchr::memchr_iter(b'\n', head).count().max(1);
     (head.len() / lines).max(1) as u64
-}
-
-/// The cells of a row in the order of the first row's keys; what another row has not is missing.
-fn in_order(row: &JsonRow, names: Option<&[String]>) -> Vec<String> {
-    match (names, &row.keys) {
-        (Some(names), Some(keys)) if keys.as_slice() != names => names
-            .iter()
-            .map(|name| {
-                let at = keys.iter().position(|key| key == name);
-                at.and_then(|at| row.cells.get(at)).cloned().unwrap_or_default()
-            })
-            .collect(),
-        _ => row.cells.clone(),
-    }
 }

@@ -1,7 +1,8 @@
 //! The cells of a line.
 
 /// The cells of a line, without the blanks around them and the quotes around that. A doubled quote inside a
-/// quoted cell is left doubled: no cell that is read has one.
+/// quoted cell is left doubled: no cell that is read has one. An apostrophe is a quote if another one ends the
+/// cell, else it is a part of it.
 ///
 /// `None` if a quote is not closed or something stands behind a closed one.
 pub(crate) fn cells<'a>(line: &'a [u8], delimiter: u8, into: &mut Vec<&'a [u8]>) -> Option<()> {
@@ -10,9 +11,18 @@ pub(crate) fn cells<'a>(line: &'a [u8], delimiter: u8, into: &mut Vec<&'a [u8]>)
     loop {
         let start = rest.trim_ascii_start();
         // The blanks before a quote are not part of a cell, but a tab may be the delimiter.
-        let quoted = start.first() == Some(&b'"') && !rest[..rest.len() - start.len()].contains(&delimiter);
-        if quoted {
-            let end = closing_quote(start)?;
+        let mark = match start.first() {
+            Some(mark @ (b'"' | b'\'')) if !rest[..rest.len() - start.len()].contains(&delimiter) => {
+                Some(*mark)
+            }
+            _ => None,
+        };
+        let end = match mark {
+            Some(b'"') => Some(closing_quote(start)?),
+            Some(_) => closing_apostrophe(start, delimiter),
+            None => None,
+        };
+        if let Some(end) = end {
             into.push(start[1..end].trim_ascii());
             let behind = &start[end + 1..];
             let next = memchr::memchr(delimiter, behind);
@@ -43,6 +53,15 @@ fn closing_quote(text: &[u8]) -> Option<usize> {
         }
         from = at + 2;
     }
+}
+
+/// Where the apostrophe that `text` begins with is closed by another one at the end of its cell.
+fn closing_apostrophe(text: &[u8], delimiter: u8) -> Option<usize> {
+    memchr::memchr_iter(b'\'', text).skip(1).find(|at| {
+        let behind = &text[at + 1..];
+        let rest = memchr::memchr(delimiter, behind).unwrap_or(behind.len());
+        behind[..rest].trim_ascii().is_empty()
+    })
 }
 
 #[cfg(test)]
@@ -81,6 +100,10 @@ mod tests {
         check("\"a\"b,c", b',', None);
         check("\"", b',', None);
         check("a\"b,c", b',', Some(&["a\"b", "c"]));
+        check("'a','b, c' ,'d'", b',', Some(&["a", "b, c", "d"]));
+        check("'a,b", b',', Some(&["'a", "b"]));
+        check("'", b',', Some(&["'"]));
+        check("1'234,5", b',', Some(&["1'234", "5"]));
     }
 
     proptest! {

@@ -6,6 +6,10 @@ use std::io::{self, BufRead, BufReader, Read};
 const DEPTH_MAX: usize = 16;
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 
+/// Bytes of the values of a row, and what a value takes beside its text.
+const ROW_BYTES_MAX: usize = 16 << 20;
+const VALUE_BYTES: usize = 24;
+
 /// Why there is no next row.
 #[derive(Debug)]
 pub(crate) enum JsonError {
@@ -23,6 +27,8 @@ impl From<io::Error> for JsonError {
 /// One row: values as text, numbers as they are written, and the keys if it is an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct JsonRow {
+    /// The key of the object around it under which it stands.
+    pub(crate) key: Option<String>,
     pub(crate) keys: Option<Vec<String>>,
     pub(crate) cells: Vec<String>,
 }
@@ -33,6 +39,8 @@ pub(crate) struct JsonRows<R> {
     reader: BufReader<R>,
     at: u64,
     depth: usize,
+    /// The key that was read last, if its value comes next.
+    key: Option<String>,
 }
 
 impl<R: Read> JsonRows<R> {
@@ -41,6 +49,7 @@ impl<R: Read> JsonRows<R> {
             reader: BufReader::with_capacity(64 * 1024, reader),
             at: 0,
             depth: 0,
+            key: None,
         }
     }
 
@@ -71,7 +80,8 @@ impl<R: Read> JsonRows<R> {
                     self.next()?;
                 }
                 _ if self.depth > 0 => {
-                    self.plain()?;
+                    let text = self.plain()?;
+                    self.key = (self.peek_token()? == Some(b':')).then_some(text);
                 }
                 _ => return Err(self.expected("an array or object")),
             }
@@ -84,8 +94,12 @@ impl<R: Read> JsonRows<R> {
         if self.depth == DEPTH_MAX {
             return Err(self.expected("less nesting"));
         }
-        let mut row = JsonRow::default();
+        let mut row = JsonRow {
+            key: self.key.take(),
+            ..JsonRow::default()
+        };
         let mut keys = Vec::new();
+        let mut bytes = 0;
         loop {
             match self.peek_token()? {
                 None => return Err(self.expected("more: an array or object is not closed")),
@@ -99,6 +113,7 @@ impl<R: Read> JsonRows<R> {
                 }
                 Some(b'[' | b'{') => {
                     self.depth += 1;
+                    self.key = keys.pop().filter(|_| keys.len() == row.cells.len());
                     return Ok(None);
                 }
                 Some(b',') => {
@@ -109,7 +124,11 @@ impl<R: Read> JsonRows<R> {
                     if object && self.peek_token()? == Some(b':') {
                         self.next()?;
                         keys.push(text);
-                    } else if row.cells.len() < TEXT_BYTES_MAX {
+                    } else {
+                        bytes += VALUE_BYTES + text.len();
+                        if bytes > ROW_BYTES_MAX {
+                            return Err(self.expected("fewer values in a row"));
+                        }
                         row.cells.push(text);
                     }
                 }
@@ -208,10 +227,14 @@ mod tests {
     }
 
     fn check(text: &str, expect: &[(&[&str], &[&str])]) {
-        let got = rows(text).unwrap();
+        let mut got = rows(text).unwrap();
+        for row in &mut got {
+            row.key = None;
+        }
         let expect: Vec<JsonRow> = expect
             .iter()
             .map(|(keys, cells)| JsonRow {
+                key: None,
                 keys: (!keys.is_empty()).then(|| keys.iter().map(|key| (*key).to_owned()).collect()),
                 cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
             })
@@ -239,6 +262,21 @@ mod tests {
         check("[]", &[]);
         check("", &[]);
         check("[\"a\\\"b\"]", &[(&[], &["a\"b"])]);
+    }
+
+    #[test]
+    fn the_keys_of_rows_are_kept() {
+        let keys = |text: &str| -> Vec<Option<String>> {
+            rows(text).unwrap().into_iter().map(|row| row.key).collect()
+        };
+        let some = |key: &str| Some(key.to_owned());
+        assert_eq!(
+            keys(r#"{"m":{"a":1},"s":{"2019":{"o":1},"2020":{"o":2}}}"#),
+            [some("m"), some("2019"), some("2020")]
+        );
+        assert_eq!(keys(r#"{"s":"ok","t":[1,2],"o":[3,4]}"#), [some("t"), some("o")]);
+        assert_eq!(keys(r#"{"data":[[1,2],[3,4]]}"#), [None, None]);
+        assert_eq!(keys(r#"{"n":1,"data":[{"o":1}]}"#), [None]);
     }
 
     #[test]

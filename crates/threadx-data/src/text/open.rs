@@ -49,13 +49,16 @@ const WORKBOOK: &str = "xl/workbook.xml";
 const HEAD_BYTES: u64 = 4;
 
 /// What files begin with that are taken for bars, and are not read here.
-const FOREIGN: [(&[u8], &str); 6] = [
+const FOREIGN: [(&[u8], &str); 9] = [
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"\x89HDF", "an HDF5 file"),
+    (b"FEA1", "a Feather file of version 1, which is no Arrow file yet"),
+    (b"SQLite f", "an SQLite database"),
+    (b"\x93NUMPY", "a NumPy array"),
 ];
 
 impl Opened {
@@ -203,15 +206,16 @@ fn zip_entry(file: File, path: &Path, wanted: Option<&str>) -> Result<(Packed, S
         (None, names) if names.iter().any(|name| name == WORKBOOK) => {
             return Err(unreadable(foreign("an Excel workbook")));
         }
-        (None, _) => {
-            return Err(DataError::Ambiguous {
+        // Beside a table stand remarks, as HistData has them.
+        (None, names) => only_table(names)
+            .ok_or_else(|| DataError::Ambiguous {
                 path: path.to_owned(),
                 what: format!(
                     "the archive holds several files, name one of them: {}",
-                    shown(&names)
+                    shown(names)
                 ),
-            });
-        }
+            })?
+            .to_owned(),
     };
     let (start, size, crc, deflated) = {
         let entry = archive.by_name(&name).map_err(bad_archive)?;
@@ -243,6 +247,21 @@ fn zip_entry(file: File, path: &Path, wanted: Option<&str>) -> Result<(Packed, S
         path: path.to_owned(),
     };
     Ok((packed, name))
+}
+
+/// The only one among the files of an archive that is called a table, if the others are called texts.
+fn only_table(names: &[String]) -> Option<&str> {
+    const TABLES: [&str; 3] = [".csv", ".tsv", ".json"];
+    const TEXTS: [&str; 4] = [".txt", ".md", ".pdf", ".html"];
+    let called = |name: &str, endings: &[&str]| {
+        let name = name.to_ascii_lowercase();
+        endings.iter().any(|ending| name.ends_with(ending))
+    };
+    let mut tables = names.iter().filter(|name| !called(name, &TEXTS));
+    match (tables.next(), tables.next()) {
+        (Some(only), None) if called(only, &TABLES) => Some(only),
+        _ => None,
+    }
 }
 
 fn shown(names: &[String]) -> String {
@@ -368,6 +387,7 @@ mod tests {
             (b"\x28\xb5\x2f\xfd\x04", "a Zstandard archive"),
             (b"BZh91AY", "a bzip2 archive"),
             (b"\xfd7zXZ\0", "an xz archive"),
+            (b"FEA1\0\0\0\0", "a Feather file of version 1"),
         ] {
             let Err(DataError::Read { source, .. }) = read(bytes, None) else {
                 panic!("{what} was read");
@@ -382,6 +402,11 @@ mod tests {
         let error = read(&archive, None).unwrap_err();
         assert!(error.to_string().contains("\"a.csv\", \"b.csv\""), "{error}");
         assert_eq!(read(&archive, Some("b.csv")).unwrap(), "b");
+        let with_remarks = zipped(&[("a.csv", "a"), ("a.TXT", "b"), ("LICENSE.md", "c")]);
+        assert_eq!(read(&with_remarks, None).unwrap(), "a");
+        assert_eq!(read(&with_remarks, Some("a.TXT")).unwrap(), "b");
+        let texts = zipped(&[("a.txt", "a"), ("b.txt", "b")]);
+        assert!(matches!(read(&texts, None), Err(DataError::Ambiguous { .. })));
         assert!(matches!(
             read(&archive, Some("c.csv")),
             Err(DataError::Layout { .. })

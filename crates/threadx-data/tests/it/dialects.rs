@@ -6,14 +6,14 @@ use threadx_error::DataError;
 use crate::support::{file, import_text, times};
 
 /// Open, high, low and close of AAPL on 2005-02-23 to 2005-02-25, of 2005-02-28 and 2005-03-01.
-const AAPL: [[f64; 5]; 5] = [
+pub(crate) const AAPL: [[f64; 5]; 5] = [
     [86.71, 88.45, 82.47, 88.22, 23_551_799.0],
     [88.48, 89.92, 87.73, 88.9, 26_721_628.0],
     [89.62, 89.91, 88.19, 88.97, 15_696_091.0],
     [44.67, 45.14, 43.96, 44.84, 21_957_556.0],
     [45.04, 45.11, 44.16, 44.43, 15_622_033.0],
 ];
-const AAPL_DAYS: [&str; 5] = [
+pub(crate) const AAPL_DAYS: [&str; 5] = [
     "2005-02-23T00:00:00Z",
     "2005-02-24T00:00:00Z",
     "2005-02-25T00:00:00Z",
@@ -22,18 +22,18 @@ const AAPL_DAYS: [&str; 5] = [
 ];
 
 /// EURUSD from 2017-01-01 22:00 to 2017-01-02 00:00.
-const EURUSD: [[f64; 5]; 3] = [
+pub(crate) const EURUSD: [[f64; 5]; 3] = [
     [1.05236, 1.05253, 1.05221, 1.05227, 143_539_993.3],
     [1.05227, 1.05426, 1.05226, 1.05282, 253_139_999.4],
     [1.05283, 1.05283, 1.05268, 1.05281, 131_399_993.9],
 ];
-const EURUSD_HOURS: [&str; 3] = [
+pub(crate) const EURUSD_HOURS: [&str; 3] = [
     "2017-01-01T22:00:00Z",
     "2017-01-01T23:00:00Z",
     "2017-01-02T00:00:00Z",
 ];
 
-fn bars(import: &Import) -> Vec<[f64; 5]> {
+pub(crate) fn bars(import: &Import) -> Vec<[f64; 5]> {
     let bars = &import.dataset.bars;
     (0..bars.len())
         .map(|i| {
@@ -553,8 +553,13 @@ fn what_holds_no_bars_is_refused_with_what_was_expected() {
     );
     check(
         "Date,Open,High,Low,Close\n2005-02-23,86.71,88.45,82.47,88.22\n",
-        "expected bars spaced like one of",
+        "got one row, which tells none",
     );
+    let rows = |minutes: i64| -> String {
+        let row = |i: i64| format!("{},1,2,1,2\n", 1_483_308_000 + i * minutes * 60);
+        "time,open,high,low,close\n".to_owned() + &(0..9).map(row).collect::<String>()
+    };
+    check(&rows(10), "got 9 rows that are 10 minutes apart");
     check("[[1,2],[3,4]]", "expected at least 5 columns");
     check("[[1483308000000,1,2,", "is not closed");
     check("{}", "expected JSON rows");
@@ -579,6 +584,8 @@ fn names_of_columns_in_other_languages_are_known() {
         "Datum;Erster;Hoch;Tief;Schlusskurs;Stück",
         "Fecha;Apertura;Máximo;Mínimo;Cierre;Volumen",
         "Date;Ouverture;Haut;Bas;Clôture;Volume",
+        "Data;Otwarcie;Najwyzszy;Najnizszy;Zamkniecie;Wolumen",
+        "Дата;Откр.;Макс.;Мин.;Цена;Объём",
     ] {
         let import = import_text(&format!("{head}\n{rows}"), &ImportOptions::default()).unwrap();
         assert_eq!(import.dataset.bars.close(), [1001.5, 1002.5], "{head}");
@@ -607,4 +614,29 @@ fn an_average_price_in_front_of_the_volume_is_not_taken_for_it() {
     assert_eq!(volume(&kraken), 77.5);
     let volumes = rows(&|hour| if hour == 5 { "30.1" } else { "10.75" });
     assert_eq!(volume(&volumes), 10.75, "one that lies elsewhere is no price");
+}
+
+#[test]
+fn an_adjusted_close_in_front_of_the_volume_is_not_taken_for_it() {
+    let sample = threadx_data::sample().unwrap().bars.slice(0..40);
+    let text = |fifth: &dyn Fn(usize) -> f64| -> String {
+        let row = |i: usize| {
+            let (time, open, high) = (sample.time()[i], sample.open()[i], sample.high()[i]);
+            let (low, close, volume) = (sample.low()[i], sample.close()[i], sample.volume()[i]);
+            format!("{time},{open},{high},{low},{close},{:.6},{volume}\n", fifth(i))
+        };
+        (0..sample.len()).map(row).collect()
+    };
+    let import = |text: String| {
+        import_text(&text, &ImportOptions::default())
+            .unwrap()
+            .dataset
+            .bars
+    };
+    // A dividend half-way.
+    let adjusted = text(&|i| sample.close()[i] * if i < 20 { 0.91 } else { 0.92 });
+    assert_eq!(import(adjusted).volume(), sample.volume());
+    // Trades in quote currency move with the close, but not as it does.
+    let traded = text(&|i| sample.close()[i] * sample.volume()[i]);
+    assert_ne!(import(traded).volume(), sample.volume());
 }

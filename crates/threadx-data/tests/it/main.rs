@@ -20,3 +20,4 @@ mod hostile;
 mod policies;
 mod roundtrip;
 mod support;
+mod vendors;

@@ -84,7 +84,7 @@ fn bad_rows_are_refused_all_at_once_or_dropped() {
         ("2005-02-28,1,2,1\n", "line 7: expected 6 cells, got 4"),
         (
             "2005-03-01,0,0,0,0,0\n",
-            "line 8: expected a finite open above 0, got 0",
+            "line 8, column open: expected a finite open above 0, got 0",
         ),
         (
             "2005-03-02,3,2,1,2,0\n",
@@ -92,7 +92,7 @@ fn bad_rows_are_refused_all_at_once_or_dropped() {
         ),
         (
             "2005-03-03,1,2,1,2,-1\n",
-            "line 10: expected a finite volume of at least 0, got -1",
+            "line 10, column volume: expected a finite volume of at least 0, got -1",
         ),
         (
             "\"2005-03-04,1,2,1,2,1\n",
