@@ -21,6 +21,9 @@ The last lines are the worst case of each indicator, as a multiple of what is al
 
 import argparse
 import csv
+import ctypes
+import itertools
+import math
 import os
 import random
 import struct
@@ -37,6 +40,8 @@ import talib
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COLUMNS = ["open", "high", "low", "close", "volume"]
+# Both sides are timed in turns, so that a busy machine slows both; a turn of TA-Lib has so many runs.
+BENCH_TURNS, BENCH_RUNS = 3, 25
 
 
 # --- bars -----------------------------------------------------------------------------------------------
@@ -466,8 +471,36 @@ def check(arguments):
 # --- time -------------------------------------------------------------------------------------------------
 
 
+def c_function(name, inputs, options, outs):
+    """A call of TA-Lib's C function into given memory."""
+    # The extension module finds the functions of the library that it is linked with.
+    function = getattr(ctypes.CDLL(talib._ta_lib.__file__), "TA_" + name)
+    pointer = ctypes.POINTER(ctypes.c_double)
+    columns = [column.ctypes.data_as(pointer) for column in inputs]
+    options = [ctypes.c_double(x) if isinstance(x, float) else ctypes.c_int(x) for x in options]
+    found = [ctypes.byref(ctypes.c_int()) for _ in range(2)]
+    outs = [out.ctypes.data_as(pointer) for out in outs]
+
+    def call():
+        if function(0, len(inputs[0]) - 1, *columns, *options, *found, *outs) != 0:
+            sys.exit(f"TA_{name} refused")
+
+    return call
+
+
+def run(calls, runs, bars):
+    """Nanoseconds a bar of each run of all calls."""
+    times = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        for call in calls:
+            call()
+        times.append((time.perf_counter() - begin) * 1e9 / bars)
+    return times
+
+
 def bench(arguments):
-    """Nanoseconds a bar of each indicator, both sides over the same bars, one after the other."""
+    """Nanoseconds a bar of each indicator, both sides over the same bars, in turns."""
     n = 1_000_000
     rng = np.random.default_rng(arguments.seed)
     close = np.round(100 * np.cumprod(1 + 0.002 * (rng.random(n) - 0.5)), 2)
@@ -475,71 +508,74 @@ def bench(arguments):
     low = close - np.round(rng.random(n) * 0.2, 2)
     volume = np.round(rng.random(n) * 1000, 3)
     b = {"open": close, "high": high, "low": low, "close": close, "volume": volume}
-    calls = {
-        "sma 20": lambda: talib.SMA(close, 20),
-        "sma 50": lambda: talib.SMA(close, 50),
-        "sma 200": lambda: talib.SMA(close, 200),
-        "ema 20": lambda: talib.EMA(close, 20),
-        "rsi 14": lambda: talib.RSI(close, 14),
-        "atr 14": lambda: talib.ATR(high, low, close, 14),
-        "bbands 20": lambda: talib.BBANDS(close, 20, 2.0, 2.0),
-        "bbands 50": lambda: talib.BBANDS(close, 50, 2.0, 2.0),
-        "macd 12 26 9": lambda: talib.MACD(close, 12, 26, 9),
-        "wma 20": lambda: talib.WMA(close, 20),
-        "dema 20": lambda: talib.DEMA(close, 20),
-        "tema 20": lambda: talib.TEMA(close, 20),
-        "stoch 14 3 3": lambda: talib.STOCH(high, low, close, 14, 3, 0, 3, 0),
-        "stochrsi 14 14 3": lambda: talib.STOCHRSI(close, 14, 14, 3, 0),
-        "roc 10": lambda: talib.ROC(close, 10),
-        "mom 10": lambda: talib.MOM(close, 10),
-        "cci 20": lambda: talib.CCI(high, low, close, 20),
-        "willr 14": lambda: talib.WILLR(high, low, close, 14),
-        "mfi 14": lambda: talib.MFI(high, low, close, volume, 14),
-        "adx 14": lambda: (
-            talib.ADX(high, low, close, 14),
-            talib.PLUS_DI(high, low, close, 14),
-            talib.MINUS_DI(high, low, close, 14),
-        ),
-        "aroon 14": lambda: talib.AROON(high, low, 14),
-        "sar": lambda: talib.SAR(high, low, 0.02, 0.2),
-        "natr 14": lambda: talib.NATR(high, low, close, 14),
-        "donchian 20": lambda: (talib.MAX(high, 20), talib.MIN(low, 20)),
-        "obv": lambda: talib.OBV(close, volume),
-        "ad": lambda: talib.AD(high, low, close, volume),
-        "adosc 3 10": lambda: talib.ADOSC(high, low, close, volume, 3, 10),
-        "stddev 20": lambda: talib.STDDEV(close, 20, 1.0),
-        "linearreg_slope 14": lambda: talib.LINEARREG_SLOPE(close, 14),
-        "min 20": lambda: talib.MIN(close, 20),
-        "max 20": lambda: talib.MAX(close, 20),
+    hlc, hlcv = [high, low, close], [high, low, close, volume]
+    # TA-Lib's functions that give the same outputs: name, inputs, options, number of outputs.
+    cases = {
+        "sma 20": [("SMA", [close], [20], 1)],
+        "sma 50": [("SMA", [close], [50], 1)],
+        "sma 200": [("SMA", [close], [200], 1)],
+        "ema 20": [("EMA", [close], [20], 1)],
+        "rsi 14": [("RSI", [close], [14], 1)],
+        "atr 14": [("ATR", hlc, [14], 1)],
+        "bbands 20": [("BBANDS", [close], [20, 2.0, 2.0, 0], 3)],
+        "bbands 50": [("BBANDS", [close], [50, 2.0, 2.0, 0], 3)],
+        "macd 12 26 9": [("MACD", [close], [12, 26, 9], 3)],
+        "wma 20": [("WMA", [close], [20], 1)],
+        "dema 20": [("DEMA", [close], [20], 1)],
+        "tema 20": [("TEMA", [close], [20], 1)],
+        "stoch 14 3 3": [("STOCH", hlc, [14, 3, 0, 3, 0], 2)],
+        "stochrsi 14 14 3": [("STOCHRSI", [close], [14, 14, 3, 0], 2)],
+        "roc 10": [("ROC", [close], [10], 1)],
+        "mom 10": [("MOM", [close], [10], 1)],
+        "cci 20": [("CCI", hlc, [20], 1)],
+        "willr 14": [("WILLR", hlc, [14], 1)],
+        "mfi 14": [("MFI", hlcv, [14], 1)],
+        "adx 14": [("ADX", hlc, [14], 1), ("PLUS_DI", hlc, [14], 1), ("MINUS_DI", hlc, [14], 1)],
+        "aroon 14": [("AROON", [high, low], [14], 2)],
+        "sar": [("SAR", [high, low], [0.02, 0.2], 1)],
+        "natr 14": [("NATR", hlc, [14], 1)],
+        "donchian 20": [("MAX", [high], [20], 1), ("MIN", [low], [20], 1)],
+        "obv": [("OBV", [close, volume], [], 1)],
+        "ad": [("AD", hlcv, [], 1)],
+        "adosc 3 10": [("ADOSC", hlcv, [3, 10], 1)],
+        "stddev 20": [("STDDEV", [close], [20, 1.0], 1)],
+        "linearreg_slope 14": [("LINEARREG_SLOPE", [close], [14], 1)],
+        "min 20": [("MIN", [close], [20], 1)],
+        "max 20": [("MAX", [close], [20], 1)],
     }
     program = build("w5", "bench")
+    # name: the fastest run of each kind.
+    ours, theirs = {}, {}
+
+    def keep(record, name, kinds):
+        record[name] = [min(pair) for pair in zip(record.get(name, [math.inf] * 2), kinds)]
+
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "columns.f64")
         with open(path, "wb") as file:
             for column in COLUMNS:
                 file.write(struct.pack("<q", n))
                 file.write(b[column].astype("<f8").tobytes())
-        text = subprocess.run([program, path], stdout=subprocess.PIPE, check=True).stdout.decode()
-    mine = {}
-    for line in text.splitlines():
-        name, low_time, middle = line.rsplit(maxsplit=2)
-        mine[name] = float(low_time), float(middle)
-    print("ns a bar, 1,000,000 bars: fastest and median run")
-    print(f"{'indicator':22}{'ThreadX':>10}{'':>8}{'TA-Lib':>12}{'':>8}{'ratio':>10}")
-    for name, call in calls.items():
-        runs = []
-        for _ in range(25):
-            begin = time.perf_counter()
-            call()
-            runs.append((time.perf_counter() - begin) * 1e9 / n)
-        runs.sort()
-        fastest, median = mine.pop(name)
-        print(
-            f"{name:22}{fastest:10.2f}{median:8.2f}{runs[0]:12.2f}{runs[len(runs) // 2]:8.2f}"
-            f"{fastest / runs[0]:10.2f}"
+        outs = [np.zeros(n) for _ in range(5)]
+        for _ in range(BENCH_TURNS):
+            for name, functions in cases.items():
+                new = [lambda f=f: getattr(talib, f[0])(*f[1], *f[2]) for f in functions]
+                ends = list(itertools.accumulate(count for *_, count in functions))
+                given = [c_function(*f[:3], outs[end - f[3] : end]) for f, end in zip(functions, ends)]
+                keep(theirs, name, [min(run(calls, BENCH_RUNS, n)) for calls in (new, given)])
+            text = subprocess.run([program, path], stdout=subprocess.PIPE, check=True).stdout.decode()
+            for line in text.splitlines():
+                name, new, _, given, _ = line.rsplit(maxsplit=4)
+                keep(ours, name, [float(new), float(given)])
+    print(f"ns a bar, {n:,} bars, fastest run of {BENCH_TURNS} turns")
+    print(f"{'':22}{'into new memory':^30}{'into given memory':^30}")
+    print(f"{'indicator':22}" + f"{'ThreadX':>10}{'TA-Lib':>10}{'ratio':>10}" * 2)
+    for name, times in ours.items():
+        cells = (
+            f"{mine:10.2f}{other:10.2f}{mine / other:10.2f}" if other else f"{mine:10.2f}{'':20}"
+            for mine, other in zip(times, theirs.get(name, [None] * 2))
         )
-    for name, (fastest, median) in mine.items():
-        print(f"{name:22}{fastest:10.2f}{median:8.2f}")
+        print(f"{name:22}" + "".join(cells))
 
 
 def build(name, kind):

@@ -19,6 +19,11 @@ pub trait Indicator: Debug + Send + Sync {
     /// Every output over `bars`, in the order of the specification.
     fn compute(&self, bars: &Bars) -> Outputs;
 
+    /// As [`compute`](Self::compute), into memory that is at hand: afterwards `columns` has a column for each
+    /// output, with its values from its first on. Columns that have as many values as they will have, as those of
+    /// an earlier call over as many bars, are written in place.
+    fn compute_into(&self, bars: &Bars, columns: &mut Vec<Vec<f64>>);
+
     /// Every output over the bars of `source`, which gives the parts that are indicators themselves, such
     /// as the average true range in a Keltner channel. The same bits as [`compute`](Self::compute).
     ///
@@ -85,7 +90,7 @@ macro_rules! one_output {
             ) -> Result<(), threadx_error::IndicatorError> {
                 $crate::slices::check_out(NAME, "out", out, input.len(), self.warm_up())?;
                 if !out.is_empty() {
-                    self.kernel(input, out);
+                    self.kernel(input, $crate::outs::Out::Given(out));
                 }
                 Ok(())
             }
@@ -108,6 +113,13 @@ macro_rules! one_output {
 
             fn compute(&self, bars: &threadx_market::Bars) -> $crate::Outputs {
                 $crate::Outputs::new([(NAME, self.series($of_bars(bars)))])
+            }
+
+            fn compute_into(&self, bars: &threadx_market::Bars, columns: &mut Vec<Vec<f64>>) {
+                let [out] = $crate::outs::outs_of(columns, [self.warm_up()], bars.len());
+                if !out.is_empty() {
+                    self.kernel($of_bars(bars), out);
+                }
             }
 
             $(fn compute_from(
@@ -156,7 +168,7 @@ macro_rules! several_outputs {
                     $crate::slices::check_out(NAME, name, out, input.len(), self.warm_up())?;
                 }
                 if !outs[0].is_empty() {
-                    self.kernel(input, outs);
+                    self.kernel(input, outs.map($crate::outs::Out::Given));
                 }
                 Ok(())
             }
@@ -166,7 +178,7 @@ macro_rules! several_outputs {
             )]
             #[must_use]
             pub fn series(&self, input: $input) -> [$crate::Series; $count] {
-                $crate::Series::filled_all(self.warm_up(), input.len(), |outs: [&mut [f64]; $count]| {
+                $crate::Series::filled_all(self.warm_up(), input.len(), |outs: [$crate::outs::Out<'_>; $count]| {
                     if !outs[0].is_empty() {
                         self.kernel(input, outs);
                     }
@@ -182,6 +194,13 @@ macro_rules! several_outputs {
             fn compute(&self, bars: &threadx_market::Bars) -> $crate::Outputs {
                 let names = [$(stringify!($output)),+];
                 $crate::Outputs::new(names.into_iter().zip(self.series($of_bars(bars))))
+            }
+
+            fn compute_into(&self, bars: &threadx_market::Bars, columns: &mut Vec<Vec<f64>>) {
+                let outs = $crate::outs::outs_of(columns, [self.warm_up(); $count], bars.len());
+                if !outs[0].is_empty() {
+                    self.kernel($of_bars(bars), outs);
+                }
             }
 
             $(fn compute_from(
@@ -233,7 +252,7 @@ macro_rules! staggered_outputs {
                     $crate::slices::check_out(NAME, name, out, input.len(), warm_up)?;
                 }
                 if outs.iter().any(|out| !out.is_empty()) {
-                    self.kernel(input, outs);
+                    self.kernel(input, outs.map($crate::outs::Out::Given));
                 }
                 Ok(())
             }
@@ -243,7 +262,7 @@ macro_rules! staggered_outputs {
             )]
             #[must_use]
             pub fn series(&self, input: $input) -> [$crate::Series; $count] {
-                let fill = |outs: [&mut [f64]; $count]| {
+                let fill = |outs: [$crate::outs::Out<'_>; $count]| {
                     if outs.iter().any(|out| !out.is_empty()) {
                         self.kernel(input, outs);
                     }
@@ -260,6 +279,13 @@ macro_rules! staggered_outputs {
             fn compute(&self, bars: &threadx_market::Bars) -> $crate::Outputs {
                 let names = [$(stringify!($output)),+];
                 $crate::Outputs::new(names.into_iter().zip(self.series($of_bars(bars))))
+            }
+
+            fn compute_into(&self, bars: &threadx_market::Bars, columns: &mut Vec<Vec<f64>>) {
+                let outs: [_; $count] = $crate::outs::outs_of(columns, self.warm_ups(), bars.len());
+                if outs.iter().any(|out| !out.is_empty()) {
+                    self.kernel($of_bars(bars), outs);
+                }
             }
 
             $(fn compute_from(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::Series;
+use crate::{Series, outs::Out};
 
 /// The named output series of one indicator over one set of bars, in the order of its specification.
 ///
@@ -27,7 +27,7 @@ impl Outputs {
         name: &'static str,
         warm_up: usize,
         bars: usize,
-        fill: impl FnOnce(&mut [f64]),
+        fill: impl FnOnce(Out<'_>),
     ) -> Self {
         Self::new([(name, Series::filled(warm_up, bars, fill))])
     }

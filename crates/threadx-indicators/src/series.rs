@@ -1,5 +1,7 @@
 //! One output of an indicator: a value per bar from a first bar on.
 
+use crate::outs::Out;
+
 /// One output of an indicator: a value per bar from a first bar on, none before it.
 ///
 /// The values before [`first_valid`](Self::first_valid) (the warm-up) are absent, not zero and not
@@ -30,9 +32,9 @@ impl Series {
     }
 
     /// The series of `bars` bars whose values after the warm-up `fill` writes.
-    pub(crate) fn filled(warm_up: usize, bars: usize, fill: impl FnOnce(&mut [f64])) -> Self {
-        let mut valid = vec![0.0; bars.saturating_sub(warm_up)];
-        fill(&mut valid);
+    pub(crate) fn filled(warm_up: usize, bars: usize, fill: impl FnOnce(Out<'_>)) -> Self {
+        let mut valid = Vec::new();
+        fill(Out::new(&mut valid, bars.saturating_sub(warm_up)));
         Self::new(warm_up.min(bars), valid)
     }
 
@@ -40,7 +42,7 @@ impl Series {
     pub(crate) fn filled_all<const N: usize>(
         warm_up: usize,
         bars: usize,
-        fill: impl FnOnce([&mut [f64]; N]),
+        fill: impl FnOnce([Out<'_>; N]),
     ) -> [Self; N] {
         Self::filled_each([warm_up; N], bars, fill)
     }
@@ -49,11 +51,13 @@ impl Series {
     pub(crate) fn filled_each<const N: usize>(
         warm_ups: [usize; N],
         bars: usize,
-        fill: impl FnOnce([&mut [f64]; N]),
+        fill: impl FnOnce([Out<'_>; N]),
     ) -> [Self; N] {
-        let mut series =
-            warm_ups.map(|warm_up| Self::new(warm_up.min(bars), vec![0.0; bars.saturating_sub(warm_up)]));
-        fill(series.each_mut().map(|series| series.valid.as_mut_slice()));
+        let mut series = warm_ups.map(|warm_up| Self::new(warm_up.min(bars), Vec::new()));
+        fill(series.each_mut().map(|series| {
+            let len = bars - series.first_valid;
+            Out::new(&mut series.valid, len)
+        }));
         series
     }
 

@@ -14,7 +14,7 @@ mod moment;
 mod parts;
 mod ring;
 
-pub(crate) use age::{WindowAge, fill_ages};
+pub(crate) use age::{WindowAge, map_ages};
 use extreme::Extreme;
 pub(crate) use extreme::{Highest, Lowest, WindowExtreme, fill_extremes, map_channel};
 pub(crate) use mean::{WindowMean, map_means};

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     smoothing::SeededSmoother,
     spec::specification,
     tiles::{TILE, tiles},
@@ -59,14 +61,14 @@ impl Dema {
         DemaStream([(); 2].map(|()| SeededSmoother::of_ema(self.period)))
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill(self.stream(), input, out);
     }
 }
 
 /// Writes the average at each value from the first on that has one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill(mut stream: DemaStream, input: &[f64], out: &mut [f64]) {
+fn fill(mut stream: DemaStream, input: &[f64], mut out: Out<'_>) {
     let (warming, rest) = input.split_at(input.len() - out.len());
     for value in warming {
         stream.push(*value);
@@ -74,7 +76,7 @@ fn fill(mut stream: DemaStream, input: &[f64], out: &mut [f64]) {
     let [first, second] = &mut stream.0;
     let mut twice = [0.0; TILE];
     for range in tiles(rest.len(), TILE) {
-        let out = &mut out[range.clone()];
+        let out = out.part(range.clone());
         first.run(&rest[range], out);
         second.run(out, &mut twice);
         for (out, twice) in out.iter_mut().zip(&twice) {

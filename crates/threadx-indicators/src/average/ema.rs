@@ -5,7 +5,14 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, indicator::one_output, inputs, params, smoothing::SeededSmoother, spec::specification,
+    Definition,
+    indicator::one_output,
+    inputs,
+    outs::Out,
+    params,
+    smoothing::SeededSmoother,
+    spec::specification,
+    tiles::{TILE, tiles},
 };
 
 const NAME: &str = "ema";
@@ -58,15 +65,21 @@ impl Ema {
         EmaStream(SeededSmoother::of_ema(self.period))
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill(self.stream(), input, out);
     }
 }
 
 /// Writes the average at each value from the seed on.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill(mut stream: EmaStream, input: &[f64], out: &mut [f64]) {
-    stream.0.run(input, out);
+fn fill(mut stream: EmaStream, input: &[f64], mut out: Out<'_>) {
+    let (warming, rest) = input.split_at(input.len() - out.len());
+    for value in warming {
+        stream.push(*value);
+    }
+    for range in tiles(rest.len(), TILE) {
+        stream.0.run(&rest[range.clone()], out.part(range));
+    }
 }
 
 /// [`Ema`] value by value, with the same bits.

@@ -4,8 +4,8 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, IndicatorSource, Outputs, Series, Wma, WmaStream, indicator::one_output, inputs, params,
-    parts::part, spec::specification,
+    Definition, IndicatorSource, Outputs, Series, Wma, WmaStream, indicator::one_output, inputs, outs::Out,
+    params, parts::part, spec::specification,
 };
 
 const NAME: &str = "hma";
@@ -65,7 +65,7 @@ impl Hma {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         self.of(&self.short.series(input), &self.long.series(input), out);
     }
 
@@ -78,10 +78,10 @@ impl Hma {
         }))
     }
 
-    fn of(&self, short: &Series, long: &Series, out: &mut [f64]) {
+    fn of(&self, short: &Series, long: &Series, out: Out<'_>) {
         let averages = short.from(self.long.warm_up()).iter().zip(long.valid());
         let raw: Vec<f64> = averages.map(|(short, long)| ahead(*short, *long)).collect();
-        out.copy_from_slice(self.smoothing.series(&raw).valid());
+        self.smoothing.kernel(&raw, out);
     }
 }
 

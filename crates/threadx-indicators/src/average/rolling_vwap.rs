@@ -8,6 +8,7 @@ use crate::{
     Definition, Hlcv,
     indicator::one_output,
     inputs::typical,
+    outs::Out,
     params,
     spec::specification,
     tiles::{tiles, window_tile},
@@ -62,14 +63,14 @@ impl RollingVwap {
         }
     }
 
-    fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
+    fn kernel(&self, bars: Hlcv<'_>, out: Out<'_>) {
         average_prices(bars, self.period, out);
     }
 }
 
 /// Writes the average price of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn average_prices(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
+fn average_prices(bars: Hlcv<'_>, period: usize, mut out: Out<'_>) {
     let (mut prices, mut turnovers) = (Vec::new(), Vec::new());
     let mut means = [(); 3].map(|()| vec![0.0; window_tile(period)]);
     for range in tiles(out.len(), window_tile(period)) {
@@ -85,11 +86,11 @@ fn average_prices(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
         turnovers.clear();
         turnovers.extend(prices.iter().zip(volumes).map(|(price, volume)| price * volume));
         let [price, turnover, volume] = means.each_mut().map(|mean| &mut mean[..range.len()]);
-        map_means(&prices, period, [&mut *price], |mean| [mean]);
-        map_means(&turnovers, period, [&mut *turnover], |mean| [mean]);
-        map_means(volumes, period, [&mut *volume], |mean| [mean]);
+        map_means(&prices, period, [Out::Given(price)], |mean| [mean]);
+        map_means(&turnovers, period, [Out::Given(turnover)], |mean| [mean]);
+        map_means(volumes, period, [Out::Given(volume)], |mean| [mean]);
         let means = price.iter().zip(&*turnover).zip(&*volume);
-        for (out, ((price, turnover), volume)) in out[range].iter_mut().zip(means) {
+        for (out, ((price, turnover), volume)) in out.part(range).iter_mut().zip(means) {
             *out = average_price(*price, *turnover, *volume);
         }
     }

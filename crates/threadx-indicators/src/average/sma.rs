@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     spec::specification,
     warm::Warm,
     window::{WindowMean, map_means},
@@ -61,14 +63,14 @@ impl Sma {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         averages(input, self.period, out);
     }
 }
 
 /// Writes the average of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn averages(input: &[f64], period: usize, out: &mut [f64]) {
+fn averages(input: &[f64], period: usize, out: Out<'_>) {
     map_means(input, period, [out], |mean| [mean]);
 }
 

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     smoothing::SeededSmoother,
     spec::specification,
     tiles::{TILE, tiles},
@@ -59,14 +61,14 @@ impl Tema {
         TemaStream([(); 3].map(|()| SeededSmoother::of_ema(self.period)))
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill(self.stream(), input, out);
     }
 }
 
 /// Writes the average at each value from the first on that has one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill(mut stream: TemaStream, input: &[f64], out: &mut [f64]) {
+fn fill(mut stream: TemaStream, input: &[f64], mut out: Out<'_>) {
     let (warming, rest) = input.split_at(input.len() - out.len());
     for value in warming {
         stream.push(*value);
@@ -74,7 +76,7 @@ fn fill(mut stream: TemaStream, input: &[f64], out: &mut [f64]) {
     let [first, second, third] = &mut stream.0;
     let [mut twice, mut thrice] = [[0.0; TILE]; 2];
     for range in tiles(rest.len(), TILE) {
-        let (out, twice) = (&mut out[range.clone()], &mut twice[..range.len()]);
+        let (out, twice) = (out.part(range.clone()), &mut twice[..range.len()]);
         first.run(&rest[range], out);
         second.run(out, twice);
         third.run(twice, &mut thrice);

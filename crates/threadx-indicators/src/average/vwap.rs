@@ -5,7 +5,11 @@ use threadx_market::{Bars, Timestamp};
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
-    Bar, Definition, Hlcv, Indicator, Outputs, Series, Stream, indicator::put, inputs::typical, params,
+    Bar, Definition, Hlcv, Indicator, Outputs, Series, Stream,
+    indicator::put,
+    inputs::typical,
+    outs::{Out, outs_of},
+    params,
     spec::specification,
 };
 
@@ -82,16 +86,7 @@ impl Vwap {
     pub fn fill(&self, time: &[Timestamp], bars: Hlcv<'_>, out: &mut [f64]) -> Result<(), IndicatorError> {
         crate::slices::check_len(NAME, "time", time.len(), bars.len())?;
         crate::slices::check_len(NAME, "out", out.len(), bars.len())?;
-        let mut stream = self.stream();
-        let prices = bars
-            .high()
-            .iter()
-            .zip(bars.low())
-            .zip(bars.close())
-            .zip(bars.volume());
-        for ((out, time), (((high, low), close), volume)) in out.iter_mut().zip(time).zip(prices) {
-            *out = stream.push(*time, *high, *low, *close, *volume);
-        }
+        self.kernel(time, bars, Out::Given(out));
         Ok(())
     }
 
@@ -101,9 +96,28 @@ impl Vwap {
     ///
     /// [`IndicatorError::Length`] unless `time` has one value per bar.
     pub fn series(&self, time: &[Timestamp], bars: Hlcv<'_>) -> Result<Series, IndicatorError> {
-        let mut valid = vec![0.0; bars.len()];
-        self.fill(time, bars, &mut valid)?;
-        Ok(Series::new(0, valid))
+        crate::slices::check_len(NAME, "time", time.len(), bars.len())?;
+        Ok(self.of(time, bars))
+    }
+
+    fn of(&self, time: &[Timestamp], bars: Hlcv<'_>) -> Series {
+        Series::filled(0, bars.len(), |out| self.kernel(time, bars, out))
+    }
+
+    fn kernel(&self, time: &[Timestamp], bars: Hlcv<'_>, out: Out<'_>) {
+        let mut stream = self.stream();
+        let prices = bars
+            .high()
+            .iter()
+            .zip(bars.low())
+            .zip(bars.close())
+            .zip(bars.volume());
+        let bars = time.iter().zip(prices);
+        out.write_all(
+            bars.map(|(time, (((high, low), close), volume))| {
+                stream.push(*time, *high, *low, *close, *volume)
+            }),
+        );
     }
 
     /// The average price bar by bar.
@@ -153,19 +167,12 @@ impl Indicator for Vwap {
     }
 
     fn compute(&self, bars: &Bars) -> Outputs {
-        let mut stream = self.stream();
-        let prices = bars
-            .high()
-            .iter()
-            .zip(bars.low())
-            .zip(bars.close())
-            .zip(bars.volume());
-        let values = bars
-            .time()
-            .iter()
-            .zip(prices)
-            .map(|(time, (((high, low), close), volume))| stream.push(*time, *high, *low, *close, *volume));
-        Outputs::new([(NAME, Series::new(0, values.collect()))])
+        Outputs::new([(NAME, self.of(bars.time(), Hlcv::of(bars)))])
+    }
+
+    fn compute_into(&self, bars: &Bars, columns: &mut Vec<Vec<f64>>) {
+        let [out] = outs_of(columns, [0], bars.len());
+        self.kernel(bars.time(), Hlcv::of(bars), out);
     }
 
     fn start(&self) -> Box<dyn Stream> {

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     spec::specification,
     warm::Warm,
     window::{Tilt, WindowMoment, map_moments},
@@ -73,14 +75,14 @@ impl Wma {
         2.0 / (count * (count + 1.0))
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    pub(super) fn kernel(&self, input: &[f64], out: Out<'_>) {
         averages(input, self.period, self.of_tilt(), out);
     }
 }
 
 /// Writes the average of each window, mean + `of_tilt`·Σ (i − mean of i)·x.
 #[multiversion(targets("x86_64+avx2"))]
-fn averages(input: &[f64], period: usize, of_tilt: f64, out: &mut [f64]) {
+fn averages(input: &[f64], period: usize, of_tilt: f64, out: Out<'_>) {
     map_moments::<Tilt, 1>(input, period, [out], |mean, tilt| [mean + of_tilt * tilt]);
 }
 

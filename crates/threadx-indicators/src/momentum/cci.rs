@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 use crate::{
     Definition, Hlc,
     indicator::one_output,
+    outs::Out,
     params::{self, SCANNED_PERIOD_MAX},
     spec::specification,
     tiles::{TILE, tiles},
@@ -70,14 +71,14 @@ impl Cci {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
+    fn kernel(&self, prices: Hlc<'_>, out: Out<'_>) {
         fill_index(prices, self.period, out);
     }
 }
 
 /// Writes the index of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_index(prices: Hlc<'_>, period: usize, out: &mut [f64]) {
+fn fill_index(prices: Hlc<'_>, period: usize, mut out: Out<'_>) {
     let [mut sums, mut rests] = [(); 2].map(|()| Vec::new());
     let [mut means, mut deviations] = [[0.0; TILE]; 2];
     for range in tiles(out.len(), TILE) {
@@ -112,7 +113,7 @@ fn fill_index(prices: Hlc<'_>, period: usize, out: &mut [f64]) {
             }
         }
         let windows = means.iter().zip(&*deviations).zip(&sums[period - 1..]);
-        for (out, ((mean, deviation), newest)) in out[range].iter_mut().zip(windows) {
+        for (out, ((mean, deviation), newest)) in out.part(range).iter_mut().zip(windows) {
             *out = index(*mean, *deviation, *newest, period);
         }
     }

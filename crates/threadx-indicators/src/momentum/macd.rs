@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::several_outputs,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     smoothing::SeededSmoother,
     spec::specification,
     tiles::{TILE, tiles},
@@ -84,15 +86,15 @@ impl Macd {
         }
     }
 
-    fn kernel(&self, input: &[f64], outs: [&mut [f64]; 3]) {
+    fn kernel(&self, input: &[f64], outs: [Out<'_>; 3]) {
         fill_lines(self.stream(), input, outs);
     }
 }
 
 /// Writes the lines at each value from the first signal on.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_lines(mut stream: MacdStream, input: &[f64], outs: [&mut [f64]; 3]) {
-    let [macd_out, signal_out, histogram_out] = outs;
+fn fill_lines(mut stream: MacdStream, input: &[f64], outs: [Out<'_>; 3]) {
+    let [mut macd_out, mut signal_out, mut histogram_out] = outs;
     let (first, rest) = input.split_at(input.len() - macd_out.len());
     for value in first {
         stream.push(*value);
@@ -100,14 +102,18 @@ fn fill_lines(mut stream: MacdStream, input: &[f64], outs: [&mut [f64]; 3]) {
     let mut slows = [0.0; TILE];
     for range in tiles(rest.len(), TILE) {
         let values = &rest[range.clone()];
-        let (macd, signal) = (&mut macd_out[range.clone()], &mut signal_out[range.clone()]);
+        let (macd, signal) = (macd_out.part(range.clone()), signal_out.part(range.clone()));
         stream.fast.run(values, macd);
         stream.slow.run(values, &mut slows);
         for (macd, slow) in macd.iter_mut().zip(&slows) {
             *macd -= slow;
         }
         stream.signal.run(macd, signal);
-        for (out, (macd, signal)) in histogram_out[range].iter_mut().zip(macd.iter().zip(&*signal)) {
+        for (out, (macd, signal)) in histogram_out
+            .part(range)
+            .iter_mut()
+            .zip(macd.iter().zip(&*signal))
+        {
             *out = macd - signal;
         }
     }

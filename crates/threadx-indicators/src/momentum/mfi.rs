@@ -8,6 +8,7 @@ use crate::{
     Definition, Hlcv,
     indicator::one_output,
     inputs::typical,
+    outs::Out,
     params,
     spec::specification,
     tiles::{tiles, window_tile},
@@ -64,14 +65,14 @@ impl Mfi {
         }
     }
 
-    fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
+    fn kernel(&self, bars: Hlcv<'_>, out: Out<'_>) {
         fill_index(bars, self.period, out);
     }
 }
 
 /// Writes the index of each window of changes.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_index(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
+fn fill_index(bars: Hlcv<'_>, period: usize, mut out: Out<'_>) {
     let tile = window_tile(period).min(out.len());
     let mut prices = Vec::new();
     let [mut positives, mut negatives] = [(); 2].map(|()| vec![0.0; tile + period - 1]);
@@ -96,9 +97,9 @@ fn fill_index(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
             (*positive, *negative) = flows(*before, *after, *volume);
         }
         let (positive, negative) = (&mut positive[..range.len()], &mut negative[..range.len()]);
-        map_means(positives, period, [&mut *positive], |mean| [mean]);
-        map_means(negatives, period, [&mut *negative], |mean| [mean]);
-        for (out, (positive, negative)) in out[range].iter_mut().zip(positive.iter().zip(&*negative)) {
+        map_means(positives, period, [Out::Given(positive)], |mean| [mean]);
+        map_means(negatives, period, [Out::Given(negative)], |mean| [mean]);
+        for (out, (positive, negative)) in out.part(range).iter_mut().zip(positive.iter().zip(&*negative)) {
             *out = index(*positive, *negative);
         }
     }

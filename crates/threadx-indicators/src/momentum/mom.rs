@@ -4,7 +4,8 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, indicator::one_output, inputs, params, spec::specification, warm::Warm, window::Ring,
+    Definition, indicator::one_output, inputs, outs::Out, params, spec::specification, warm::Warm,
+    window::Ring,
 };
 
 const NAME: &str = "mom";
@@ -55,10 +56,9 @@ impl Mom {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
-        for (out, (before, after)) in out.iter_mut().zip(input.iter().zip(&input[self.period..])) {
-            *out = change(*before, *after);
-        }
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
+        let pairs = input.iter().zip(&input[self.period..]);
+        out.write_all(pairs.map(|(before, after)| change(*before, *after)));
     }
 }
 

@@ -5,7 +5,8 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
 use crate::{
-    Definition, indicator::one_output, inputs, params, spec::specification, warm::Warm, window::Ring,
+    Definition, indicator::one_output, inputs, outs::Out, params, spec::specification, warm::Warm,
+    window::Ring,
 };
 
 const NAME: &str = "roc";
@@ -56,17 +57,16 @@ impl Roc {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_changes(input, &input[self.period..], out);
     }
 }
 
 /// Writes the change from each value to the later one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_changes(before: &[f64], after: &[f64], out: &mut [f64]) {
-    for (out, (before, after)) in out.iter_mut().zip(before.iter().zip(after)) {
-        *out = change(*before, *after);
-    }
+fn fill_changes(before: &[f64], after: &[f64], out: Out<'_>) {
+    let pairs = before.iter().zip(after);
+    out.write_all(pairs.map(|(before, after)| change(*before, *after)));
 }
 
 #[inline(always)]

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     smoothing::{NOTHING_LEFT, SeededSmoother},
     spec::specification,
     tiles::{TILE, tiles},
@@ -69,29 +71,31 @@ impl Rsi {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_index(self.stream(), input, out);
     }
 }
 
-/// Writes the index at each value from the second on at which both averages are seeded.
+/// Writes the index at each value from the first on that has one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_index(mut stream: RsiStream, input: &[f64], out: &mut [f64]) {
+fn fill_index(mut stream: RsiStream, input: &[f64], mut out: Out<'_>) {
+    let warming = input.len() - out.len();
+    for value in &input[..warming] {
+        stream.push(*value);
+    }
     let [mut gains, mut losses, mut gain, mut loss] = [[0.0; TILE]; 4];
-    let mut written = 0;
-    for range in tiles(input.len() - 1, TILE) {
-        let len = range.len();
-        let pairs = input[range.clone()].iter().zip(&input[range.start + 1..]);
+    for range in tiles(out.len(), TILE) {
+        let (len, before) = (range.len(), warming + range.start - 1);
+        let pairs = input[before..before + len].iter().zip(&input[before + 1..]);
         for ((gain, loss), (before, after)) in gains.iter_mut().zip(&mut losses).zip(pairs) {
             (*gain, *loss) = gain_and_loss(*before, *after);
         }
-        let count = stream.gains.run(&gains[..len], &mut gain);
+        stream.gains.run(&gains[..len], &mut gain);
         stream.losses.run(&losses[..len], &mut loss);
-        let averages = gain[..count].iter().zip(&loss[..count]);
-        for (out, (gain, loss)) in out[written..written + count].iter_mut().zip(averages) {
+        let averages = gain.iter().zip(&loss);
+        for (out, (gain, loss)) in out.part(range).iter_mut().zip(averages) {
             *out = index(*gain, *loss);
         }
-        written += count;
     }
 }
 

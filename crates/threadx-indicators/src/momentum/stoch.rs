@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, Hlc, IndicatorSource, Outputs, Series,
     indicator::several_outputs,
+    outs::Out,
     params,
     parts::Extremes,
     spec::specification,
@@ -84,7 +85,7 @@ impl Stoch {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 2]) {
+    fn kernel(&self, prices: Hlc<'_>, outs: [Out<'_>; 2]) {
         let periods = [self.slowk_period, self.slowd_period];
         fill_smoothed(prices, self.fastk_period, 0.0, periods, outs);
     }
@@ -92,7 +93,7 @@ impl Stoch {
     fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
         let channel = Extremes::of(source, self.fastk_period)?;
         let close = source.bars().close();
-        let outputs = Series::filled_all(self.warm_up(), close.len(), |outs: [&mut [f64]; 2]| {
+        let outputs = Series::filled_all(self.warm_up(), close.len(), |outs: [Out<'_>; 2]| {
             if outs[0].is_empty() {
                 return;
             }
@@ -115,34 +116,35 @@ pub(super) fn fill_smoothed(
     period: usize,
     no_range: f64,
     periods: [usize; 2],
-    [once, twice]: [&mut [f64]; 2],
+    mut outs: [Out<'_>; 2],
 ) {
     let smoothed = periods[0] + periods[1] - 2;
-    let tile = window_tile(period + smoothed).min(once.len());
+    let tile = window_tile(period + smoothed).min(outs[0].len());
     let mut fastk = vec![0.0; tile + smoothed];
-    for range in tiles(once.len(), tile) {
+    for range in tiles(outs[0].len(), tile) {
         let fastk = &mut fastk[..range.len() + smoothed];
         let prices = prices.part(range.start..range.end + smoothed + period - 1);
         fill_fastk(prices, period, no_range, fastk);
-        smooth_twice(fastk, periods, [&mut once[range.clone()], &mut twice[range]]);
+        let parts = outs.each_mut().map(|out| Out::Given(out.part(range.clone())));
+        smooth_twice(fastk, periods, parts);
     }
 }
 
 /// Writes the fast %K of each window; a range of no more than `no_range` is none.
 #[inline(always)]
 fn fill_fastk(prices: Hlc<'_>, period: usize, no_range: f64, out: &mut [f64]) {
-    map_channel(prices, period, [out], |close, highest, lowest| {
+    map_channel(prices, period, [Out::Given(out)], |close, highest, lowest| {
         [fastk(close, highest, lowest, no_range)]
     });
 }
 
 /// Writes the means of `input`, and the means of those means; both from where the second has a value.
 #[inline(always)]
-fn smooth_twice(input: &[f64], periods: [usize; 2], [once, twice]: [&mut [f64]; 2]) {
+fn smooth_twice(input: &[f64], periods: [usize; 2], [mut once, twice]: [Out<'_>; 2]) {
     let mut means = vec![0.0; input.len() + 1 - periods[0]];
-    map_means(input, periods[0], [&mut means], |mean| [mean]);
+    map_means(input, periods[0], [Out::Given(&mut means)], |mean| [mean]);
     map_means(&means, periods[1], [twice], |mean| [mean]);
-    once.copy_from_slice(&means[periods[1] - 1..]);
+    once.all().copy_from_slice(&means[periods[1] - 1..]);
 }
 
 #[inline(always)]

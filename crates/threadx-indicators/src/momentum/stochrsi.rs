@@ -6,7 +6,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use super::stoch::{FastKStream, Smooth, fill_smoothed};
 use crate::{
     Definition, Hlc, IndicatorSource, Outputs, Rsi, RsiStream, Series, indicator::several_outputs, inputs,
-    params, parts::part, spec::specification,
+    outs::Out, params, parts::part, spec::specification,
 };
 
 const NAME: &str = "stochrsi";
@@ -78,13 +78,13 @@ impl StochRsi {
         }
     }
 
-    fn kernel(&self, input: &[f64], outs: [&mut [f64]; 2]) {
+    fn kernel(&self, input: &[f64], outs: [Out<'_>; 2]) {
         self.of(&self.rsi.series(input), outs);
     }
 
     fn shared(&self, source: &dyn IndicatorSource) -> Result<Outputs, IndicatorError> {
         let rsi = part(source, "rsi", self.rsi.period())?;
-        let outputs = Series::filled_all(self.warm_up(), source.bars().len(), |outs: [&mut [f64]; 2]| {
+        let outputs = Series::filled_all(self.warm_up(), source.bars().len(), |outs: [Out<'_>; 2]| {
             if !outs[0].is_empty() {
                 self.of(&rsi, outs);
             }
@@ -92,7 +92,7 @@ impl StochRsi {
         Ok(Outputs::new(["fastk", "fastd"].into_iter().zip(outputs)))
     }
 
-    fn of(&self, rsi: &Series, outs: [&mut [f64]; 2]) {
+    fn of(&self, rsi: &Series, outs: [Out<'_>; 2]) {
         let periods = [1, self.fastd_period];
         fill_smoothed(
             Hlc::of_one(rsi.valid()),

@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, Hlc, IndicatorSource, Outputs,
     indicator::one_output,
+    outs::Out,
     params,
     parts::Extremes,
     spec::specification,
@@ -60,7 +61,7 @@ impl Willr {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
+    fn kernel(&self, prices: Hlc<'_>, out: Out<'_>) {
         fill_percent(prices, self.period, out);
     }
 
@@ -70,16 +71,15 @@ impl Willr {
         Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
             let extremes = channel.highest().iter().zip(channel.lowest());
             let closes = close.iter().skip(self.warm_up());
-            for (out, (close, (highest, lowest))) in out.iter_mut().zip(closes.zip(extremes)) {
-                *out = percent(*close, *highest, *lowest);
-            }
+            let bars = closes.zip(extremes);
+            out.write_all(bars.map(|(close, (highest, lowest))| percent(*close, *highest, *lowest)));
         }))
     }
 }
 
 /// Writes %R of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_percent(prices: Hlc<'_>, period: usize, out: &mut [f64]) {
+fn fill_percent(prices: Hlc<'_>, period: usize, out: Out<'_>) {
     map_channel(prices, period, [out], |close, highest, lowest| {
         [percent(close, highest, lowest)]
     });

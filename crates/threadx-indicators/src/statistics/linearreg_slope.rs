@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     spec::specification,
     warm::Warm,
     window::{Tilt, WindowMoment, map_moments},
@@ -65,14 +67,14 @@ impl LinearregSlope {
         12.0 / (count * (count * count - 1.0))
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_slopes(input, self.period, self.factor(), out);
     }
 }
 
 /// Writes the slope of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_slopes(input: &[f64], period: usize, factor: f64, out: &mut [f64]) {
+fn fill_slopes(input: &[f64], period: usize, factor: f64, out: Out<'_>) {
     map_moments::<Tilt, 1>(input, period, [out], |_, tilt| [tilt * factor]);
 }
 

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     spec::specification,
     warm::Warm,
     window::{Highest, WindowExtreme, fill_extremes},
@@ -59,15 +61,15 @@ impl Max {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill(input, self.period, out);
     }
 }
 
 /// Writes the highest of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill(input: &[f64], period: usize, out: &mut [f64]) {
-    fill_extremes::<Highest>(input, period, out);
+fn fill(input: &[f64], period: usize, mut out: Out<'_>) {
+    fill_extremes::<Highest>(input, period, &mut out);
 }
 
 /// [`Max`] value by value, with the same bits.

@@ -8,6 +8,7 @@ use crate::{
     Definition,
     indicator::one_output,
     inputs,
+    outs::Out,
     params::{self, SCANNED_PERIOD_MAX},
     spec::specification,
     tiles::{TILE, tiles},
@@ -61,17 +62,17 @@ impl PercentRank {
         }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_ranks(input, self.period, out);
     }
 }
 
 /// Writes the rank of each value after the warm-up.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_ranks(input: &[f64], period: usize, out: &mut [f64]) {
+fn fill_ranks(input: &[f64], period: usize, mut out: Out<'_>) {
     for tile in tiles(out.len(), TILE) {
         let values = &input[tile.start + period..tile.end + period];
-        let out = &mut out[tile.clone()];
+        let out = out.part(tile.clone());
         out.fill(0.0);
         // Many windows at a time; a count below 2^53 is exact.
         for back in 0..period {

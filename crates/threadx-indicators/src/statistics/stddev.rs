@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     spec::specification,
     warm::Warm,
     window::{Deviation, WindowMoment, map_moments},
@@ -63,14 +65,14 @@ impl Stddev {
         1.0 / self.period as f64
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_deviations(input, self.period, self.factor(), out);
     }
 }
 
 /// Writes the deviation of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_deviations(input: &[f64], period: usize, factor: f64, out: &mut [f64]) {
+fn fill_deviations(input: &[f64], period: usize, factor: f64, out: Out<'_>) {
     map_moments::<Deviation, 1>(input, period, [out], |_, moment| [(moment * factor).sqrt()]);
 }
 

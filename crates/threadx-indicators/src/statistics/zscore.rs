@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, IndicatorSource, Outputs,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     parts::part,
     spec::specification,
     tiles::{tiles, window_tile},
@@ -65,7 +67,7 @@ impl Zscore {
         1.0 / self.period as f64
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_scores(input, self.period, self.factor(), out);
     }
 
@@ -76,27 +78,28 @@ impl Zscore {
         Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
             let values = mean.valid().iter().zip(deviation.valid());
             let values = close.iter().skip(self.warm_up()).zip(values);
-            for (out, (value, (mean, deviation))) in out.iter_mut().zip(values) {
-                *out = score(*value, *mean, *deviation);
-            }
+            out.write_all(values.map(|(value, (mean, deviation))| score(*value, *mean, *deviation)));
         }))
     }
 }
 
 /// Writes the score of the newest value of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_scores(input: &[f64], period: usize, factor: f64, out: &mut [f64]) {
+fn fill_scores(input: &[f64], period: usize, factor: f64, mut out: Out<'_>) {
     let newest = &input[period - 1..];
     let mut deviations = vec![0.0; window_tile(period).min(out.len())];
     for range in tiles(out.len(), window_tile(period)) {
         let (values, out) = (
             &input[range.start..range.end + period - 1],
-            &mut out[range.clone()],
+            out.part(range.clone()),
         );
         let deviations = &mut deviations[..range.len()];
-        map_moments::<Deviation, 2>(values, period, [&mut *out, &mut *deviations], |mean, moment| {
-            [mean, (moment * factor).sqrt()]
-        });
+        map_moments::<Deviation, 2>(
+            values,
+            period,
+            [Out::Given(out), Out::Given(deviations)],
+            |mean, moment| [mean, (moment * factor).sqrt()],
+        );
         for (out, (value, deviation)) in out.iter_mut().zip(newest[range].iter().zip(&*deviations)) {
             *out = score(*value, *out, *deviation);
         }

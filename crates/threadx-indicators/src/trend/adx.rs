@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, Hlc,
     indicator::staggered_outputs,
+    outs::Out,
     params,
     smoothing::{NOTHING_LEFT, SeededSmoother, Smoother, Smoothing},
     spec::specification,
@@ -84,14 +85,15 @@ impl Adx {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 3]) {
+    fn kernel(&self, prices: Hlc<'_>, outs: [Out<'_>; 3]) {
         fill_system(self.stream(), prices, outs);
     }
 }
 
 /// Writes the three outputs, each from its first bar on.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_system(mut stream: AdxStream, prices: Hlc<'_>, [adx, plus_di, minus_di]: [&mut [f64]; 3]) {
+fn fill_system(mut stream: AdxStream, prices: Hlc<'_>, outs: [Out<'_>; 3]) {
+    let [mut adx, mut plus_di, mut minus_di] = outs;
     let (high, low, close) = (prices.high(), prices.low(), prices.close());
     // The bars before the indicators' first are summed.
     let period = stream.period;
@@ -117,12 +119,13 @@ fn fill_system(mut stream: AdxStream, prices: Hlc<'_>, [adx, plus_di, minus_di]:
         of_down.run(downs, down);
         of_range.run(ranges, range);
         let values = up.iter().zip(&*down).zip(&*range);
-        let outs = plus_di[tile.clone()].iter_mut().zip(&mut minus_di[tile]);
+        let outs = plus_di.part(tile.clone()).iter_mut().zip(minus_di.part(tile));
         for (((plus, minus), direction), ((up, down), range)) in outs.zip(&mut directions).zip(values) {
             [*plus, *minus, *direction] = indicators(*up, *down, *range);
         }
         let count = stream.adx.run(&directions[..len], &mut averages);
-        adx[written..written + count].copy_from_slice(&averages[..count]);
+        adx.part(written..written + count)
+            .copy_from_slice(&averages[..count]);
         written += count;
     }
 }

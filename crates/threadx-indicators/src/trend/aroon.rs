@@ -7,10 +7,11 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, HighLow,
     indicator::several_outputs,
+    outs::Out,
     params,
     spec::specification,
     warm::Warm,
-    window::{Highest, Lowest, WindowAge, fill_ages},
+    window::{Highest, Lowest, WindowAge, map_ages},
 };
 
 const NAME: &str = "aroon";
@@ -70,21 +71,17 @@ impl Aroon {
         }
     }
 
-    fn kernel(&self, prices: HighLow<'_>, outs: [&mut [f64]; 2]) {
+    fn kernel(&self, prices: HighLow<'_>, outs: [Out<'_>; 2]) {
         fill_lines(prices, self.period, outs);
     }
 }
 
 /// Writes both lines of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_lines(prices: HighLow<'_>, period: usize, [down, up]: [&mut [f64]; 2]) {
-    fill_ages::<Lowest>(prices.low(), period + 1, down);
-    fill_ages::<Highest>(prices.high(), period + 1, up);
-    for ages in [down, up] {
-        for age in ages {
-            *age = line(*age, period as f64);
-        }
-    }
+fn fill_lines(prices: HighLow<'_>, period: usize, [mut down, mut up]: [Out<'_>; 2]) {
+    let line_of = |age| line(age, period as f64);
+    map_ages::<Lowest>(prices.low(), period + 1, &mut down, line_of);
+    map_ages::<Highest>(prices.high(), period + 1, &mut up, line_of);
 }
 
 #[inline(always)]

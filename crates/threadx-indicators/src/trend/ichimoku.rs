@@ -7,12 +7,13 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, Hlc, IndicatorSource, Outputs, Series,
     indicator::staggered_outputs,
+    outs::Out,
     params,
     parts::Extremes,
     spec::specification,
     volatility::donchian::middle_of,
     warm::Warm,
-    window::{Highest, Lowest, Ring, WindowExtreme, fill_extremes, window_count},
+    window::{Highest, Lowest, Ring, WindowExtreme, map_channel, window_count},
 };
 
 const NAME: &str = "ichimoku";
@@ -105,10 +106,11 @@ impl Ichimoku {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 5]) {
+    fn kernel(&self, prices: Hlc<'_>, outs: [Out<'_>; 5]) {
         let middles = [self.conversion_period, self.base_period, self.span_b_period].map(|period| {
-            let mut middles = vec![0.0; window_count(prices.len(), period)];
-            fill_middles(prices, period, &mut middles);
+            let mut middles = Vec::new();
+            let windows = window_count(prices.len(), period);
+            fill_middles(prices, period, Out::new(&mut middles, windows));
             middles
         });
         self.of(middles.each_ref().map(Vec::as_slice), prices.close(), outs);
@@ -126,38 +128,30 @@ impl Ichimoku {
     }
 
     /// `middles` has one value for each window of the conversion line, the base line and span B.
-    fn of(&self, middles: [&[f64]; 3], close: &[f64], outs: [&mut [f64]; 5]) {
+    fn of(&self, middles: [&[f64]; 3], close: &[f64], outs: [Out<'_>; 5]) {
         let [conversion_out, base_out, span_a, span_b_out, lagging] = outs;
         let [conversion, base, span_b] = middles;
-        conversion_out.copy_from_slice(conversion);
-        base_out.copy_from_slice(base);
+        conversion_out.write_all(conversion.iter().copied());
+        base_out.write_all(base.iter().copied());
         // The last windows are drawn beyond the last bar.
-        span_b_out.copy_from_slice(&span_b[..span_b_out.len()]);
+        span_b_out.write_all(span_b.iter().copied());
         let longer = self.conversion_period.max(self.base_period);
         let both = conversion
             .iter()
             .skip(longer - self.conversion_period)
             .zip(base.iter().skip(longer - self.base_period));
-        for (out, (conversion, base)) in span_a.iter_mut().zip(both) {
-            *out = middle_of(*conversion, *base);
-        }
+        span_a.write_all(both.map(|(conversion, base)| middle_of(*conversion, *base)));
         let pairs = close.iter().zip(close.iter().skip(self.displacement));
-        for (out, (before, after)) in lagging.iter_mut().zip(pairs) {
-            *out = after - before;
-        }
+        lagging.write_all(pairs.map(|(before, after)| after - before));
     }
 }
 
-/// Writes the middle of each window of `period` bars, as many as `out` takes.
+/// Writes the middle of each window of `period` bars.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_middles(prices: Hlc<'_>, period: usize, out: &mut [f64]) {
-    let windows = window_count(prices.len(), period).min(out.len());
-    let mut lowest = vec![0.0; windows];
-    fill_extremes::<Highest>(prices.high(), period, out);
-    fill_extremes::<Lowest>(prices.low(), period, &mut lowest);
-    for (out, lowest) in out.iter_mut().zip(lowest) {
-        *out = middle_of(*out, lowest);
-    }
+fn fill_middles(prices: Hlc<'_>, period: usize, out: Out<'_>) {
+    map_channel(prices, period, [out], |_, highest, lowest| {
+        [middle_of(highest, lowest)]
+    });
 }
 
 /// The middle of the last bars, bar by bar.

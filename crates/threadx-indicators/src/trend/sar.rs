@@ -3,7 +3,14 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
-use crate::{Definition, HighLow, indicator::one_output, params, spec::specification};
+use crate::{
+    Definition, HighLow,
+    indicator::one_output,
+    outs::Out,
+    params,
+    spec::specification,
+    tiles::{TILE, tiles},
+};
 
 const NAME: &str = "sar";
 
@@ -61,23 +68,25 @@ impl Sar {
         }
     }
 
-    fn kernel(&self, prices: HighLow<'_>, out: &mut [f64]) {
+    fn kernel(&self, prices: HighLow<'_>, mut out: Out<'_>) {
         let mut stream = self.stream();
-        let mut bars = prices.high().iter().zip(prices.low());
-        let mut outs = out.iter_mut();
         // The trend begins with the second bar.
-        for (high, low) in bars.by_ref().take(2) {
+        for (high, low) in prices.high().iter().zip(prices.low()).take(2) {
             if let Some(level) = stream.push(*high, *low) {
-                outs.by_ref().take(1).for_each(|out| *out = level);
+                out.part(0..1).fill(level);
             }
         }
         let (Some(mut last), Some(mut trend)) = (stream.last, stream.trend) else {
             return;
         };
-        for (out, (high, low)) in outs.zip(bars) {
-            let bar = (*high, *low);
-            *out = trend.follow(self, last, bar);
-            last = bar;
+        for tile in tiles(out.len() - 1, TILE) {
+            let bars = prices.part(tile.start + 2..tile.end + 2);
+            let outs = out.part(tile.start + 1..tile.end + 1);
+            for (out, (high, low)) in outs.iter_mut().zip(bars.high().iter().zip(bars.low())) {
+                let bar = (*high, *low);
+                *out = trend.follow(self, last, bar);
+                last = bar;
+            }
         }
     }
 }

@@ -4,8 +4,12 @@ use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
-    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, Series, indicator::several_outputs, params,
-    parts::part, spec::specification,
+    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, Series,
+    indicator::several_outputs,
+    outs::{Out, Outs},
+    params,
+    parts::part,
+    spec::specification,
 };
 
 const NAME: &str = "supertrend";
@@ -75,7 +79,7 @@ impl Supertrend {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 2]) {
+    fn kernel(&self, prices: Hlc<'_>, outs: [Out<'_>; 2]) {
         self.of(&self.atr.series(prices), prices, outs);
     }
 
@@ -88,15 +92,14 @@ impl Supertrend {
         Ok(Outputs::new(["supertrend", "direction"].into_iter().zip(outputs)))
     }
 
-    fn of(&self, atr: &Series, prices: Hlc<'_>, [supertrend, direction]: [&mut [f64]; 2]) {
+    fn of(&self, atr: &Series, prices: Hlc<'_>, mut outs: [Out<'_>; 2]) {
         let mut stream = self.stream();
         let bars = prices.high().iter().zip(prices.low()).zip(prices.close());
         let bars = bars.skip(self.warm_up()).zip(atr.valid());
-        let outs = supertrend.iter_mut().zip(direction);
-        for ((supertrend, direction), (((high, low), close), atr)) in outs.zip(bars) {
+        outs.write_all(bars.map(|(((high, low), close), atr)| {
             let line = stream.step(0.5 * (high + low), *close, *atr);
-            (*supertrend, *direction) = (line.supertrend, line.direction);
-        }
+            [line.supertrend, line.direction]
+        }));
     }
 }
 

@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, Hlc,
     indicator::one_output,
+    outs::Out,
     params,
     smoothing::SeededSmoother,
     spec::specification,
@@ -70,14 +71,14 @@ impl Atr {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
+    fn kernel(&self, prices: Hlc<'_>, out: Out<'_>) {
         fill_averages(self.stream(), prices, out);
     }
 }
 
 /// Writes the average at each bar from the first on that has one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_averages(stream: AtrStream, prices: Hlc<'_>, out: &mut [f64]) {
+fn fill_averages(stream: AtrStream, prices: Hlc<'_>, out: Out<'_>) {
     map_averages(stream, prices, out, |_, _| ());
 }
 
@@ -86,20 +87,22 @@ fn fill_averages(stream: AtrStream, prices: Hlc<'_>, out: &mut [f64]) {
 pub(super) fn map_averages(
     mut stream: AtrStream,
     prices: Hlc<'_>,
-    out: &mut [f64],
+    mut out: Out<'_>,
     map: impl Fn(&mut [f64], &[f64]),
 ) {
+    let warming = prices.len() - out.len();
+    let (high, low, close) = (prices.high(), prices.low(), prices.close());
+    for ((high, low), close) in high.iter().zip(low).zip(close).take(warming) {
+        stream.push(*high, *low, *close);
+    }
     let mut ranges = [0.0; TILE];
-    let mut written = 0;
-    for tile in tiles(prices.len() - 1, TILE) {
+    for tile in tiles(out.len(), TILE) {
         let ranges = &mut ranges[..tile.len()];
-        fill_true_ranges(prices, tile.start, ranges);
-        let count = stream.ranges.run(ranges, &mut out[written..]);
-        map(
-            &mut out[written..written + count],
-            &prices.close()[tile.end + 1 - count..],
-        );
-        written += count;
+        let first = warming + tile.start;
+        fill_true_ranges(prices, first - 1, ranges);
+        let out = out.part(tile);
+        stream.ranges.run(ranges, out);
+        map(out, &close[first..]);
     }
 }
 

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 use crate::{
     Definition, IndicatorSource, Outputs,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     parts::part,
     spec::specification,
     warm::Warm,
@@ -77,7 +79,7 @@ impl Bandwidth {
         if middle == 0.0 { 0.0 } else { width }
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_widths(input, *self, out);
     }
 
@@ -87,16 +89,14 @@ impl Bandwidth {
         let bars = source.bars().len();
         Ok(Outputs::filled(NAME, self.warm_up(), bars, |out| {
             let values = mean.valid().iter().zip(deviation.valid());
-            for (out, (mean, deviation)) in out.iter_mut().zip(values) {
-                *out = self.width(*mean, *deviation);
-            }
+            out.write_all(values.map(|(mean, deviation)| self.width(*mean, *deviation)));
         }))
     }
 }
 
 /// Writes the width of the bands of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_widths(input: &[f64], indicator: Bandwidth, out: &mut [f64]) {
+fn fill_widths(input: &[f64], indicator: Bandwidth, out: Out<'_>) {
     let factor = indicator.factor();
     map_moments::<Deviation, 1>(input, indicator.period, [out], |mean, moment| {
         [indicator.width(mean, (moment * factor).sqrt())]

@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 use crate::{
     Definition, IndicatorSource, Outputs, Series,
     indicator::several_outputs,
-    inputs, params,
+    inputs,
+    outs::{Out, Outs},
+    params,
     parts::part,
     spec::specification,
     warm::Warm,
@@ -84,7 +86,7 @@ impl Bbands {
         }
     }
 
-    fn kernel(&self, input: &[f64], outs: [&mut [f64]; 3]) {
+    fn kernel(&self, input: &[f64], outs: [Out<'_>; 3]) {
         fill_bands(input, self.period, self.std, outs);
     }
 
@@ -92,12 +94,11 @@ impl Bbands {
         let mean = part(source, "sma", self.period)?;
         let deviation = part(source, "stddev", self.period)?;
         let values = mean.valid().iter().zip(deviation.valid());
-        let fill = |[upper, middle, lower]: [&mut [f64]; 3]| {
-            let outs = upper.iter_mut().zip(middle).zip(lower);
-            for (((upper, middle), lower), (mean, deviation)) in outs.zip(values) {
+        let fill = |mut outs: [Out<'_>; 3]| {
+            outs.write_all(values.map(|(mean, deviation)| {
                 let bands = bands(*mean, *deviation, self.std);
-                (*upper, *middle, *lower) = (bands.upper, bands.middle, bands.lower);
-            }
+                [bands.upper, bands.middle, bands.lower]
+            }));
         };
         let outputs = Series::filled_all(self.warm_up(), source.bars().len(), fill);
         Ok(Outputs::new(
@@ -108,7 +109,7 @@ impl Bbands {
 
 /// Writes upper, middle and lower band of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_bands(input: &[f64], period: usize, std: f64, outs: [&mut [f64]; 3]) {
+fn fill_bands(input: &[f64], period: usize, std: f64, outs: [Out<'_>; 3]) {
     let reciprocal = 1.0 / period as f64;
     map_moments::<Deviation, 3>(input, period, outs, |mean, moment| {
         let bands = bands(mean, (moment * reciprocal).sqrt(), std);

@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, HighLow,
     indicator::several_outputs,
+    outs::Out,
     params,
     spec::specification,
     warm::Warm,
@@ -72,14 +73,14 @@ impl Donchian {
         }
     }
 
-    fn kernel(&self, prices: HighLow<'_>, outs: [&mut [f64]; 3]) {
+    fn kernel(&self, prices: HighLow<'_>, outs: [Out<'_>; 3]) {
         fill_channel(prices, self.period, outs);
     }
 }
 
 /// Writes upper, middle and lower of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_channel(prices: HighLow<'_>, period: usize, outs: [&mut [f64]; 3]) {
+fn fill_channel(prices: HighLow<'_>, period: usize, outs: [Out<'_>; 3]) {
     map_channel(prices.closing_low(), period, outs, |_, highest, lowest| {
         [highest, middle_of(highest, lowest), lowest]
     });

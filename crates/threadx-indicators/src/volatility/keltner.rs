@@ -5,7 +5,11 @@ use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 
 use crate::{
     Atr, AtrStream, Definition, Ema, EmaStream, Hlc, IndicatorSource, Outputs, Series,
-    indicator::several_outputs, params, parts::part, spec::specification,
+    indicator::several_outputs,
+    outs::{Out, Outs},
+    params,
+    parts::part,
+    spec::specification,
 };
 
 const NAME: &str = "keltner";
@@ -76,7 +80,7 @@ impl Keltner {
         }
     }
 
-    fn kernel(&self, prices: Hlc<'_>, outs: [&mut [f64]; 3]) {
+    fn kernel(&self, prices: Hlc<'_>, outs: [Out<'_>; 3]) {
         self.of(&self.ema.series(prices.close()), &self.atr.series(prices), outs);
     }
 
@@ -91,13 +95,12 @@ impl Keltner {
         ))
     }
 
-    fn of(&self, ema: &Series, atr: &Series, [upper, middle, lower]: [&mut [f64]; 3]) {
+    fn of(&self, ema: &Series, atr: &Series, mut outs: [Out<'_>; 3]) {
         let averages = ema.from(self.warm_up()).iter().zip(atr.from(self.warm_up()));
-        let outs = upper.iter_mut().zip(middle).zip(lower);
-        for (((upper, middle), lower), (ema, atr)) in outs.zip(averages) {
+        outs.write_all(averages.map(|(ema, atr)| {
             let channel = channel(*ema, *atr, self.multiplier);
-            (*upper, *middle, *lower) = (channel.upper, channel.middle, channel.lower);
-        }
+            [channel.upper, channel.middle, channel.lower]
+        }));
     }
 }
 

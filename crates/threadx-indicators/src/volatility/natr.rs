@@ -6,8 +6,8 @@ use threadx_spec::{IndicatorSpec, Params};
 
 use super::atr::map_averages;
 use crate::{
-    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, indicator::one_output, params, parts::part,
-    spec::specification,
+    Atr, AtrStream, Definition, Hlc, IndicatorSource, Outputs, indicator::one_output, outs::Out, params,
+    parts::part, spec::specification,
 };
 
 const NAME: &str = "natr";
@@ -52,7 +52,7 @@ impl Natr {
         NatrStream(self.atr.stream())
     }
 
-    fn kernel(&self, prices: Hlc<'_>, out: &mut [f64]) {
+    fn kernel(&self, prices: Hlc<'_>, out: Out<'_>) {
         fill(self.atr.stream(), prices, out);
     }
 
@@ -60,15 +60,15 @@ impl Natr {
         let atr = part(source, "atr", self.atr.period())?;
         let close = source.bars().close();
         Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
-            out.copy_from_slice(atr.valid());
-            to_percent(out, close.get(self.warm_up()..).unwrap_or_default());
+            let bars = atr.valid().iter().zip(close.iter().skip(self.warm_up()));
+            out.write_all(bars.map(|(atr, close)| percent(*atr, *close)));
         }))
     }
 }
 
 /// Writes the value of each bar from the first on that has one.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill(stream: AtrStream, prices: Hlc<'_>, out: &mut [f64]) {
+fn fill(stream: AtrStream, prices: Hlc<'_>, out: Out<'_>) {
     map_averages(stream, prices, out, |averages, closes| {
         to_percent(averages, closes);
     });

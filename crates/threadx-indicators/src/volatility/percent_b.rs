@@ -7,7 +7,9 @@ use threadx_spec::{IndicatorSpec, ParamSpec, Params};
 use crate::{
     Definition, IndicatorSource, Outputs,
     indicator::one_output,
-    inputs, params,
+    inputs,
+    outs::Out,
+    params,
     parts::part,
     spec::specification,
     tiles::{tiles, window_tile},
@@ -78,7 +80,7 @@ impl PercentB {
         2.0 * self.std * deviation
     }
 
-    fn kernel(&self, input: &[f64], out: &mut [f64]) {
+    fn kernel(&self, input: &[f64], out: Out<'_>) {
         fill_places(input, *self, out);
     }
 
@@ -89,28 +91,32 @@ impl PercentB {
         Ok(Outputs::filled(NAME, self.warm_up(), close.len(), |out| {
             let values = mean.valid().iter().zip(deviation.valid());
             let values = close.iter().skip(self.warm_up()).zip(values);
-            for (out, (value, (mean, deviation))) in out.iter_mut().zip(values) {
-                *out = place(*value, *mean, self.width(*deviation));
-            }
+            let place_of = |(value, (mean, deviation)): (&f64, (&f64, &f64))| {
+                place(*value, *mean, self.width(*deviation))
+            };
+            out.write_all(values.map(place_of));
         }))
     }
 }
 
 /// Writes where the newest value of each window stands between its bands.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_places(input: &[f64], indicator: PercentB, out: &mut [f64]) {
+fn fill_places(input: &[f64], indicator: PercentB, mut out: Out<'_>) {
     let (period, factor) = (indicator.period, indicator.factor());
     let newest = &input[period - 1..];
     let mut widths = vec![0.0; window_tile(period).min(out.len())];
     for range in tiles(out.len(), window_tile(period)) {
         let (values, out) = (
             &input[range.start..range.end + period - 1],
-            &mut out[range.clone()],
+            out.part(range.clone()),
         );
         let widths = &mut widths[..range.len()];
-        map_moments::<Deviation, 2>(values, period, [&mut *out, &mut *widths], |mean, moment| {
-            [mean, indicator.width((moment * factor).sqrt())]
-        });
+        map_moments::<Deviation, 2>(
+            values,
+            period,
+            [Out::Given(out), Out::Given(widths)],
+            |mean, moment| [mean, indicator.width((moment * factor).sqrt())],
+        );
         for (out, (value, width)) in out.iter_mut().zip(newest[range].iter().zip(&*widths)) {
             *out = place(*value, *out, *width);
         }

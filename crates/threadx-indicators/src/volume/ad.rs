@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Definition, Hlcv,
     indicator::one_output,
+    outs::Out,
     spec::specification,
     tiles::{TILE, tiles},
 };
@@ -49,16 +50,16 @@ impl Ad {
         AdStream { sum: 0.0 }
     }
 
-    fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
+    fn kernel(&self, bars: Hlcv<'_>, out: Out<'_>) {
         fill_line(self.stream(), bars, out);
     }
 }
 
 /// Writes the line.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_line(mut stream: AdStream, bars: Hlcv<'_>, out: &mut [f64]) {
+fn fill_line(mut stream: AdStream, bars: Hlcv<'_>, mut out: Out<'_>) {
     for range in tiles(bars.len(), TILE) {
-        stream.run(bars.part(range.clone()), &mut out[range]);
+        stream.run(bars.part(range.clone()), out.part(range));
     }
 }
 

@@ -7,6 +7,7 @@ use threadx_spec::{IndicatorSpec, Params};
 use crate::{
     Ad, AdStream, Definition, Hlcv,
     indicator::one_output,
+    outs::Out,
     params,
     smoothing::{Smoother, Smoothing},
     spec::specification,
@@ -72,24 +73,24 @@ impl Adosc {
         }
     }
 
-    fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
+    fn kernel(&self, bars: Hlcv<'_>, out: Out<'_>) {
         fill(self.stream(), bars, out);
     }
 }
 
 /// Writes the oscillator at each bar from the first on that has a value.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill(mut stream: AdoscStream, bars: Hlcv<'_>, out: &mut [f64]) {
-    let (warming, rest) = (bars.len() - out.len(), out);
+fn fill(mut stream: AdoscStream, bars: Hlcv<'_>, mut out: Out<'_>) {
+    let warming = bars.len() - out.len();
     let columns = (bars.high().iter().zip(bars.low())).zip(bars.close().iter().zip(bars.volume()));
     for ((high, low), (close, volume)) in columns.take(warming) {
         stream.push(*high, *low, *close, *volume);
     }
     let [mut line, mut slows] = [[0.0; TILE]; 2];
-    for range in tiles(rest.len(), TILE) {
+    for range in tiles(out.len(), TILE) {
         let (bars, out) = (
             bars.part(warming + range.start..warming + range.end),
-            &mut rest[range],
+            out.part(range),
         );
         let (line, slows) = (&mut line[..out.len()], &mut slows[..out.len()]);
         stream.line.run(bars, line);

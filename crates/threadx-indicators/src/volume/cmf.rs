@@ -8,6 +8,7 @@ use super::ad::{fill_flows, flow};
 use crate::{
     Definition, Hlcv,
     indicator::one_output,
+    outs::Out,
     params,
     spec::specification,
     tiles::{tiles, window_tile},
@@ -60,14 +61,14 @@ impl Cmf {
         }
     }
 
-    fn kernel(&self, bars: Hlcv<'_>, out: &mut [f64]) {
+    fn kernel(&self, bars: Hlcv<'_>, out: Out<'_>) {
         fill_ratios(bars, self.period, out);
     }
 }
 
 /// Writes the flow of each window.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_ratios(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
+fn fill_ratios(bars: Hlcv<'_>, period: usize, mut out: Out<'_>) {
     let tile = window_tile(period).min(out.len());
     let mut flows = vec![0.0; tile + period - 1];
     let [mut flow_means, mut volume_means] = [(); 2].map(|()| vec![0.0; tile]);
@@ -76,9 +77,9 @@ fn fill_ratios(bars: Hlcv<'_>, period: usize, out: &mut [f64]) {
         let flows = &mut flows[..bars.len()];
         fill_flows(bars, flows);
         let (flow, volume) = (&mut flow_means[..range.len()], &mut volume_means[..range.len()]);
-        map_means(flows, period, [&mut *flow], |mean| [mean]);
-        map_means(bars.volume(), period, [&mut *volume], |mean| [mean]);
-        for (out, (flow, volume)) in out[range].iter_mut().zip(flow.iter().zip(&*volume)) {
+        map_means(flows, period, [Out::Given(flow)], |mean| [mean]);
+        map_means(bars.volume(), period, [Out::Given(volume)], |mean| [mean]);
+        for (out, (flow, volume)) in out.part(range).iter_mut().zip(flow.iter().zip(&*volume)) {
             *out = ratio(*flow, *volume);
         }
     }

@@ -3,7 +3,13 @@
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{CloseVolume, Definition, indicator::one_output, spec::specification};
+use crate::{
+    CloseVolume, Definition,
+    indicator::one_output,
+    outs::Out,
+    spec::specification,
+    tiles::{TILE, tiles},
+};
 
 const NAME: &str = "obv";
 
@@ -46,14 +52,19 @@ impl Obv {
     }
 
     #[expect(clippy::unused_self, reason = "the shape that all indicators share")]
-    fn kernel(&self, bars: CloseVolume<'_>, out: &mut [f64]) {
+    fn kernel(&self, bars: CloseVolume<'_>, mut out: Out<'_>) {
         let (close, volume) = (bars.close(), bars.volume());
         let mut sum = volume[0];
-        out[0] = sum;
-        let closes = close.iter().zip(&close[1..]);
-        for (out, ((before, after), volume)) in out[1..].iter_mut().zip(closes.zip(&volume[1..])) {
-            sum += signed(*before, *after, *volume);
-            *out = sum;
+        out.part(0..1).fill(sum);
+        for tile in tiles(close.len() - 1, TILE) {
+            let closes = close[tile.clone()].iter().zip(&close[tile.start + 1..]);
+            let bars = closes.zip(&volume[tile.start + 1..]);
+            for (out, ((before, after), volume)) in
+                out.part(tile.start + 1..tile.end + 1).iter_mut().zip(bars)
+            {
+                sum += signed(*before, *after, *volume);
+                *out = sum;
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use super::{Extreme, ring::Ring, tile_len, window_count};
+use crate::outs::Out;
 
 /// An extreme and how many values ago it was; of equal ones the newest.
 type Aged = (f64, f64);
@@ -17,10 +18,15 @@ fn pick<E: Extreme>(older: Aged, newer: Aged, step: f64) -> Aged {
     }
 }
 
-/// Writes how many values ago the extreme of each window of `period` values was, 0 for the newest; `out`
-/// has one value per window.
+/// Writes `map(age)` of each window of `period` values, the age how many values ago its extreme was, 0 for the
+/// newest; `out` has one value per window.
 #[inline(always)]
-pub(crate) fn fill_ages<E: Extreme>(input: &[f64], period: usize, out: &mut [f64]) {
+pub(crate) fn map_ages<E: Extreme>(
+    input: &[f64],
+    period: usize,
+    out: &mut Out<'_>,
+    map: impl Fn(f64) -> f64,
+) {
     let windows = window_count(input.len(), period).min(out.len());
     let top = 1 << period.ilog2();
     let tile = tile_len(period).min(windows);
@@ -40,8 +46,16 @@ pub(crate) fn fill_ages<E: Extreme>(input: &[f64], period: usize, out: &mut [f64
             std::mem::swap(&mut now_ages, &mut next_ages);
             half *= 2;
         }
-        let out = (&mut next[..count], &mut out[start..start + count]);
-        pick_all::<E>((&now, &now_ages), period - top, period - top, out);
+        let ages = out.part(start..start + count);
+        pick_all::<E>(
+            (&now, &now_ages),
+            period - top,
+            period - top,
+            (&mut next[..count], ages),
+        );
+        for age in ages {
+            *age = map(*age);
+        }
     }
 }
 
@@ -55,7 +69,7 @@ fn pick_all<E: Extreme>(below: (&[f64], &[f64]), shift: usize, step: usize, out:
     }
 }
 
-/// How many values ago the extreme of the last `period` values was, value by value, as [`fill_ages`].
+/// How many values ago the extreme of the last `period` values was, value by value, as [`map_ages`].
 #[derive(Debug, Clone)]
 pub(crate) struct WindowAge<E> {
     /// For each power of two below the highest in the period, extremes and ages.
@@ -109,8 +123,8 @@ mod tests {
             let values: Vec<f64> = input.iter().map(|value| f64::from(*value)).collect();
             let windows = window_count(input.len(), period);
             let (mut highest, mut lowest) = (vec![0.0; windows], vec![0.0; windows]);
-            fill_ages::<Highest>(&values, period, &mut highest);
-            fill_ages::<Lowest>(&values, period, &mut lowest);
+            map_ages::<Highest>(&values, period, &mut Out::Given(&mut highest), |age| age);
+            map_ages::<Lowest>(&values, period, &mut Out::Given(&mut lowest), |age| age);
             let (mut high, mut low) = (WindowAge::<Highest>::new(period), WindowAge::<Lowest>::new(period));
             for (at, value) in values.iter().enumerate() {
                 let pushed = (high.push(*value), low.push(*value));

@@ -3,7 +3,11 @@
 use std::{fmt::Debug, marker::PhantomData};
 
 use super::{ring::Ring, tile_len, window_count};
-use crate::{Hlc, outs::Outs, tiles::tiles};
+use crate::{
+    Hlc,
+    outs::{Out, Outs},
+    tiles::tiles,
+};
 
 /// Which of two values is the extreme one.
 pub(crate) trait Extreme: Debug + Clone + Copy + Send + Sync + 'static {
@@ -34,12 +38,12 @@ impl Extreme for Lowest {
 
 /// Writes the extreme value of each window of `period` values; `out` has one value per window.
 #[inline(always)]
-pub(crate) fn fill_extremes<E: Extreme>(input: &[f64], period: usize, out: &mut [f64]) {
+pub(crate) fn fill_extremes<E: Extreme>(input: &[f64], period: usize, out: &mut Out<'_>) {
     let windows = window_count(input.len(), period).min(out.len());
     let mut halves = Halves::new(period, windows);
     for range in tiles(windows, halves.tile) {
         let [older, newer] = halves.of::<E>(&input[range.start..range.end + period - 1]);
-        pick::<E>(older, newer, &mut out[range]);
+        pick::<E>(older, newer, out.part(range));
     }
 }
 
@@ -49,10 +53,10 @@ pub(crate) fn fill_extremes<E: Extreme>(input: &[f64], period: usize, out: &mut 
 pub(crate) fn map_channel<'a, const K: usize>(
     prices: Hlc<'_>,
     period: usize,
-    mut outs: [&'a mut [f64]; K],
+    mut outs: [Out<'a>; K],
     map: impl Fn(f64, f64, f64) -> [f64; K],
 ) where
-    [&'a mut [f64]; K]: Outs<K>,
+    [Out<'a>; K]: Outs<K>,
 {
     let windows = window_count(prices.len(), period);
     let [mut highs, mut lows] = [(); 2].map(|()| Halves::new(period, windows));
@@ -189,8 +193,8 @@ mod tests {
         ) {
             let windows = window_count(input.len(), period);
             let (mut highest, mut lowest) = (vec![0.0; windows], vec![0.0; windows]);
-            fill_extremes::<Highest>(&input, period, &mut highest);
-            fill_extremes::<Lowest>(&input, period, &mut lowest);
+            fill_extremes::<Highest>(&input, period, &mut Out::Given(&mut highest));
+            fill_extremes::<Lowest>(&input, period, &mut Out::Given(&mut lowest));
             let (mut high, mut low) = (WindowExtreme::<Highest>::new(period), WindowExtreme::<Lowest>::new(period));
             for (at, value) in input.iter().enumerate() {
                 let pushed = (high.push(*value), low.push(*value));

@@ -1,17 +1,17 @@
 //! The mean of each window.
 
 use super::{Column, join::MeanOf, parts::Parts, ring::Ring, tile_len, window_count};
-use crate::outs::Outs;
+use crate::outs::{Out, Outs};
 
 /// Writes `map(mean)` of each window of `period` values. Window w holds the values w..w + period.
 #[inline(always)]
 pub(crate) fn map_means<'a, const K: usize>(
     input: &[f64],
     period: usize,
-    mut outs: [&'a mut [f64]; K],
+    mut outs: [Out<'a>; K],
     map: impl Fn(f64) -> [f64; K],
 ) where
-    [&'a mut [f64]; K]: Outs<K>,
+    [Out<'a>; K]: Outs<K>,
 {
     let windows = window_count(input.len(), period);
     if period == 1 {
@@ -199,7 +199,7 @@ mod tests {
 
     fn all(input: &[f64], period: usize) -> Vec<f64> {
         let mut means = vec![f64::NAN; window_count(input.len(), period)];
-        map_means(input, period, [&mut means], |mean| [mean]);
+        map_means(input, period, [Out::Given(&mut means)], |mean| [mean]);
         means
     }
 

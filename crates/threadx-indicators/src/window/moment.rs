@@ -9,7 +9,7 @@ use super::{
     ring::Ring,
     tile_len, window_count,
 };
-use crate::outs::Outs;
+use crate::outs::{Out, Outs};
 
 /// A moment about the centre of a window that two neighbouring windows make together: the sum of
 /// their own and a term that depends on the difference of their means.
@@ -60,10 +60,10 @@ impl Moment for Tilt {
 pub(crate) fn map_moments<'a, M: Moment, const K: usize>(
     input: &[f64],
     period: usize,
-    mut outs: [&'a mut [f64]; K],
+    mut outs: [Out<'a>; K],
     map: impl Fn(f64, f64) -> [f64; K],
 ) where
-    [&'a mut [f64]; K]: Outs<K>,
+    [Out<'a>; K]: Outs<K>,
 {
     let windows = window_count(input.len(), period);
     if period == 1 {
@@ -363,9 +363,8 @@ mod tests {
 
     fn all<M: Moment>(input: &[f64], period: usize) -> Vec<(f64, f64)> {
         let [mut means, mut moments] = [(); 2].map(|()| vec![f64::NAN; window_count(input.len(), period)]);
-        map_moments::<M, 2>(input, period, [&mut means, &mut moments], |mean, moment| {
-            [mean, moment]
-        });
+        let outs = [&mut means, &mut moments].map(|column| Out::Given(column));
+        map_moments::<M, 2>(input, period, outs, |mean, moment| [mean, moment]);
         means.into_iter().zip(moments).collect()
     }
 

@@ -1,4 +1,4 @@
-//! Batch and incremental form agree, and nothing sees the future.
+//! All forms agree, and nothing sees the future.
 
 use proptest::prelude::*;
 use threadx_indicators::{Bar, Outputs, build};
@@ -41,6 +41,21 @@ fn check(name: &str, params: &Params, bars: &Bars, cut: usize) -> Result<(), Tes
         name,
         params
     );
+
+    // Into given memory, in which values of other bars may stand: the same bits.
+    let mut columns = vec![vec![7.0; bars.len() / 2]];
+    for _ in 0..2 {
+        indicator.compute_into(bars, &mut columns);
+        prop_assert_eq!(columns.len(), outputs.iter().len());
+        for (column, (output, series)) in columns.iter_mut().zip(outputs.iter()) {
+            let same = column
+                .iter()
+                .map(|value| value.to_bits())
+                .eq(series.valid().iter().map(|value| value.to_bits()));
+            prop_assert!(same, "{name} {params}: {output}");
+            column.fill(f64::NAN);
+        }
+    }
 
     // Bar by bar: the same bits.
     let mut stream = indicator.start();
