@@ -7,6 +7,7 @@
 //! equal sums to the last bit, wherever they stand.
 
 mod age;
+mod aligned;
 mod extreme;
 mod join;
 mod mean;
@@ -74,25 +75,6 @@ pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let b_part = sum - a;
     (sum, (a - (sum - b_part)) + (b - b_part))
-}
-
-/// A column of a tile and the one that is made from it.
-struct Column {
-    now: Vec<f64>,
-    next: Vec<f64>,
-}
-
-impl Column {
-    fn new(width: usize) -> Self {
-        Self {
-            now: vec![0.0; width],
-            next: vec![0.0; width],
-        }
-    }
-
-    fn swap(&mut self) {
-        std::mem::swap(&mut self.now, &mut self.next);
-    }
 }
 
 #[cfg(test)]

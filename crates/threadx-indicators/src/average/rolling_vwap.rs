@@ -69,7 +69,7 @@ impl RollingVwap {
 }
 
 /// Writes the average price of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn average_prices(bars: Hlcv<'_>, period: usize, mut out: Out<'_>) {
     let (mut prices, mut turnovers) = (Vec::new(), Vec::new());
     let mut means = [(); 3].map(|()| vec![0.0; window_tile(period)]);

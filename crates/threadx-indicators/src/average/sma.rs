@@ -69,7 +69,7 @@ impl Sma {
 }
 
 /// Writes the average of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn averages(input: &[f64], period: usize, out: Out<'_>) {
     map_means(input, period, [out], |mean| [mean]);
 }

@@ -81,7 +81,7 @@ impl Wma {
 }
 
 /// Writes the average of each window, mean + `of_tilt`·Σ (i − mean of i)·x.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn averages(input: &[f64], period: usize, of_tilt: f64, out: Out<'_>) {
     map_moments::<Tilt, 1>(input, period, [out], |mean, tilt| [mean + of_tilt * tilt]);
 }

@@ -77,7 +77,7 @@ impl Cci {
 }
 
 /// Writes the index of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_index(prices: Hlc<'_>, period: usize, mut out: Out<'_>) {
     let [mut sums, mut rests] = [(); 2].map(|()| Vec::new());
     let [mut means, mut deviations] = [[0.0; TILE]; 2];

@@ -71,7 +71,7 @@ impl Mfi {
 }
 
 /// Writes the index of each window of changes.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_index(bars: Hlcv<'_>, period: usize, mut out: Out<'_>) {
     let tile = window_tile(period).min(out.len());
     let mut prices = Vec::new();

@@ -73,7 +73,7 @@ impl LinearregSlope {
 }
 
 /// Writes the slope of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_slopes(input: &[f64], period: usize, factor: f64, out: Out<'_>) {
     map_moments::<Tilt, 1>(input, period, [out], |_, tilt| [tilt * factor]);
 }

@@ -68,7 +68,7 @@ impl PercentRank {
 }
 
 /// Writes the rank of each value after the warm-up.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_ranks(input: &[f64], period: usize, mut out: Out<'_>) {
     for tile in tiles(out.len(), TILE) {
         let values = &input[tile.start + period..tile.end + period];

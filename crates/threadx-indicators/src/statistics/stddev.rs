@@ -71,7 +71,7 @@ impl Stddev {
 }
 
 /// Writes the deviation of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_deviations(input: &[f64], period: usize, factor: f64, out: Out<'_>) {
     map_moments::<Deviation, 1>(input, period, [out], |_, moment| [(moment * factor).sqrt()]);
 }

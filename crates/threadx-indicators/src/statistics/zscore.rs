@@ -84,7 +84,7 @@ impl Zscore {
 }
 
 /// Writes the score of the newest value of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_scores(input: &[f64], period: usize, factor: f64, mut out: Out<'_>) {
     let newest = &input[period - 1..];
     let mut deviations = vec![0.0; window_tile(period).min(out.len())];

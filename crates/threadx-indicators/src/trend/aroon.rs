@@ -77,7 +77,7 @@ impl Aroon {
 }
 
 /// Writes both lines of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_lines(prices: HighLow<'_>, period: usize, [mut down, mut up]: [Out<'_>; 2]) {
     let line_of = |age| line(age, period as f64);
     map_ages::<Lowest>(prices.low(), period + 1, &mut down, line_of);

@@ -95,7 +95,7 @@ impl Bandwidth {
 }
 
 /// Writes the width of the bands of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_widths(input: &[f64], indicator: Bandwidth, out: Out<'_>) {
     let factor = indicator.factor();
     map_moments::<Deviation, 1>(input, indicator.period, [out], |mean, moment| {

@@ -108,7 +108,7 @@ impl Bbands {
 }
 
 /// Writes upper, middle and lower band of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_bands(input: &[f64], period: usize, std: f64, outs: [Out<'_>; 3]) {
     let reciprocal = 1.0 / period as f64;
     map_moments::<Deviation, 3>(input, period, outs, |mean, moment| {

@@ -100,7 +100,7 @@ impl PercentB {
 }
 
 /// Writes where the newest value of each window stands between its bands.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_places(input: &[f64], indicator: PercentB, mut out: Out<'_>) {
     let (period, factor) = (indicator.period, indicator.factor());
     let newest = &input[period - 1..];

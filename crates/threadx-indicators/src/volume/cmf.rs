@@ -67,7 +67,7 @@ impl Cmf {
 }
 
 /// Writes the flow of each window.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn fill_ratios(bars: Hlcv<'_>, period: usize, mut out: Out<'_>) {
     let tile = window_tile(period).min(out.len());
     let mut flows = vec![0.0; tile + period - 1];

@@ -1,6 +1,12 @@
 //! The mean of each window.
 
-use super::{Column, join::MeanOf, parts::Parts, ring::Ring, tile_len, window_count};
+use super::{
+    aligned::{Aligned, Column},
+    join::MeanOf,
+    parts::Parts,
+    ring::Ring,
+    tile_len, window_count,
+};
 use crate::outs::{Out, Outs};
 
 /// Writes `map(mean)` of each window of `period` values. Window w holds the values w..w + period.
@@ -29,24 +35,45 @@ pub(crate) fn map_means<'a, const K: usize>(
         let range = start..start + count;
         let below = levels.level(values, half.ilog2() as usize);
         let older = below[..count].iter().zip(&below[half..half + count]);
+        let lower = 2 * half..2 * half + count;
         match levels.lower(values) {
-            None => outs.write(range, older.map(|(a, b)| map(mean_of.halves(*a, *b)))),
-            Some(newer) => outs.write(
+            Lower::None => outs.write(range, older.map(|(a, b)| map(mean_of.halves(*a, *b)))),
+            Lower::One(sums) => outs.write(
                 range,
                 older
-                    .zip(&newer[2 * half..2 * half + count])
-                    .map(|((a, b), newer)| map(mean_of.parts(*a, *b, *newer))),
+                    .zip(&sums[lower])
+                    .map(|((a, b), lower)| map(mean_of.parts(*a, *b, *lower))),
             ),
+            Lower::Two { older: upper, newer } => {
+                let lower = upper[lower.clone()].iter().zip(&newer[lower]);
+                outs.write(
+                    range,
+                    older
+                        .zip(lower)
+                        .map(|((a, b), (c, d))| map(mean_of.parts(*a, *b, c + d))),
+                );
+            }
         }
     }
+}
+
+/// The sums of the windows of all parts but the highest.
+enum Lower<'a> {
+    None,
+    One(&'a [f64]),
+    /// The sums of the highest of them, and of the others for the values behind it.
+    Two {
+        older: &'a [f64],
+        newer: &'a [f64],
+    },
 }
 
 /// The sums of a tile's windows of lengths that are powers of two, and of the period's lower parts.
 struct Levels {
     parts: Parts,
     /// At index e > 0 the sums of 2^e values, if they are needed; below the top.
-    sums: Vec<Vec<f64>>,
-    /// The sums of all parts but the highest, if they are two or more.
+    sums: Vec<Aligned>,
+    /// The sums of all parts but the two highest, if they are two or more.
     lower: Column,
 }
 
@@ -54,10 +81,11 @@ impl Levels {
     fn new(period: usize, tile: usize) -> Self {
         let parts = Parts::of(period);
         let width = tile + period - 1;
+        let is_joined = parts.between().nth(1).is_some();
         Self {
             parts,
-            sums: vec![vec![0.0; width]; parts.highest()],
-            lower: Column::new(width),
+            sums: (0..parts.highest()).map(|_| Aligned::new(width)).collect(),
+            lower: Column::new(if is_joined { width } else { 0 }),
         }
     }
 
@@ -69,24 +97,28 @@ impl Levels {
         }
     }
 
-    /// The sums of the windows of all parts but the highest.
-    fn lower<'a>(&'a self, values: &'a [f64]) -> Option<&'a [f64]> {
-        let lowest = self.parts.lowest()?;
-        Some(if self.parts.between().next().is_some() {
-            &self.lower.now
-        } else {
-            self.level(values, lowest)
-        })
+    fn lower<'a>(&'a self, values: &'a [f64]) -> Lower<'a> {
+        let Some(lowest) = self.parts.lowest() else {
+            return Lower::None;
+        };
+        let lowest = self.level(values, lowest);
+        let mut between = self.parts.between();
+        match (between.next_back(), between.next_back()) {
+            (None, _) => Lower::One(lowest),
+            (Some(older), joined) => Lower::Two {
+                older: self.level(values, older),
+                newer: &joined.map_or(lowest, |_| &self.lower.now)[1 << older..],
+            },
+        }
     }
 
     #[inline(always)]
     fn fill(&mut self, values: &[f64]) {
         self.fill_levels(values);
-        let Some(lowest) = self.parts.lowest() else {
-            return;
-        };
-        let mut first = true;
-        for exponent in self.parts.between() {
+        let mut between = self.parts.between();
+        between.next_back();
+        let mut newer = self.parts.lowest();
+        for exponent in between {
             // The power of two is the older part, what is joined so far the newer.
             let (half, joined) = (1 << exponent, self.parts.below(exponent));
             let len = values.len() + 1 - half - joined;
@@ -97,10 +129,9 @@ impl Levels {
                     &self.sums[exponent]
                 }
             };
-            let newer = if first { level(lowest) } else { &self.lower.now };
+            let newer = newer.take().map_or(&*self.lower.now, level);
             add(level(exponent), &newer[half..], &mut self.lower.next[..len]);
             self.lower.swap();
-            first = false;
         }
     }
 

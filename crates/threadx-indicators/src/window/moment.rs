@@ -3,7 +3,7 @@
 use std::{fmt::Debug, marker::PhantomData};
 
 use super::{
-    Column,
+    aligned::{Aligned, Column},
     join::{MeanOf, beyond_rounding},
     parts::Parts,
     ring::Ring,
@@ -109,12 +109,12 @@ pub(crate) fn map_moments<'a, M: Moment, const K: usize>(
 struct Levels<M> {
     parts: Parts,
     /// At index e > 0 sums and moments of 2^e values.
-    pairs: Vec<(Vec<f64>, Vec<f64>)>,
+    pairs: Vec<(Aligned, Aligned)>,
     joins: Vec<Join<M>>,
     top_join: Option<Join<M>>,
     /// Sums and moments of all parts but the highest, if they are two or more.
     lower: (Column, Column),
-    zeros: Vec<f64>,
+    zeros: Aligned,
 }
 
 impl<M: Moment> Levels<M> {
@@ -124,11 +124,13 @@ impl<M: Moment> Levels<M> {
         let join = |exponent: usize| Join::new(1 << exponent, parts.below(exponent));
         Self {
             parts,
-            pairs: vec![(vec![0.0; width], vec![0.0; width]); parts.highest()],
+            pairs: (0..parts.highest())
+                .map(|_| (Aligned::new(width), Aligned::new(width)))
+                .collect(),
             joins: parts.between().map(join).collect(),
             top_join: parts.lowest().map(|_| join(parts.highest())),
             lower: (Column::new(width), Column::new(width)),
-            zeros: vec![0.0; width],
+            zeros: Aligned::new(width),
         }
     }
 
@@ -171,16 +173,13 @@ impl<M: Moment> Levels<M> {
         for join in &self.joins {
             let len = values.len() + 1 - join.half - join.joined;
             let level = |exponent: usize| match exponent {
-                0 => (values, self.zeros.as_slice()),
-                _ => (
-                    self.pairs[exponent].0.as_slice(),
-                    self.pairs[exponent].1.as_slice(),
-                ),
+                0 => (values, &*self.zeros),
+                _ => (&*self.pairs[exponent].0, &*self.pairs[exponent].1),
             };
             let newer = if first {
                 level(lowest)
             } else {
-                (self.lower.0.now.as_slice(), self.lower.1.now.as_slice())
+                (&*self.lower.0.now, &*self.lower.1.now)
             };
             let out = (&mut self.lower.0.next[..len], &mut self.lower.1.next[..len]);
             join.all(level(join.half.ilog2() as usize), newer, out);

@@ -40,7 +40,7 @@ impl Parts {
     }
 
     /// The exponents of the parts between the lowest and the highest, from low to high.
-    pub(super) fn between(self) -> impl Iterator<Item = usize> {
+    pub(super) fn between(self) -> impl DoubleEndedIterator<Item = usize> {
         let from = self.lowest().map_or(self.highest(), |lowest| lowest + 1);
         (from..self.highest()).filter(move |exponent| self.has(*exponent))
     }
