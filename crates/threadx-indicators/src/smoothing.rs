@@ -1,11 +1,17 @@
 //! Exponential smoothing: of Wilder, of the EMA, and of all that is made from them.
 
+mod seeded;
+
 use std::array;
 
-use crate::{tiles::TILE, warm::Warm, window::WindowMean};
+use crate::tiles::TILE;
+pub(crate) use seeded::SeededSmoother;
 
-/// The number of neighbours that do not wait for each other, in two groups of four.
+/// The number of neighbours that do not wait for each other.
 const APART: usize = 8;
+
+/// Averages of two values that are at hand while a tile is smoothed.
+pub(crate) const TWOS: usize = 2 + TILE;
 
 /// A smoothed quantity that is not above this is taken to be 0: what is left of movements long ago after
 /// thousands of bars without any, where the next digits would be lost to underflow.
@@ -72,13 +78,19 @@ fn between(older: f64, newer: f64, weight: f64) -> f64 {
     older + weight * (newer - older)
 }
 
-/// Four neighbours.
-type Four = [f64; APART / 2];
+/// Eight neighbours.
+type Eight = [f64; APART];
 
-/// As [`between`], of four pairs.
+/// As [`between`], of eight pairs.
 #[inline(always)]
-fn between_all(older: &Four, newer: &Four, weight: f64) -> Four {
+fn between_all(older: &Eight, newer: &Eight, weight: f64) -> Eight {
     array::from_fn(|j| between(older[j], newer[j], weight))
+}
+
+/// Moves all values on by one.
+fn push(values: &mut Eight, newest: f64) {
+    values.rotate_left(1);
+    values[APART - 1] = newest;
 }
 
 /// A smoothed series: value by value, or many values at a time with the same bits.
@@ -90,9 +102,9 @@ pub(crate) struct Smoother {
     /// The last averages of two values, the oldest first.
     twos: [f64; 2],
     /// The last averages of four.
-    fours: Four,
+    fours: Eight,
     /// The last smoothed values.
-    smoothed: [Four; 2],
+    smoothed: Eight,
 }
 
 impl Smoother {
@@ -102,8 +114,8 @@ impl Smoother {
             smoothing,
             value: seed,
             twos: [seed; 2],
-            fours: [seed; 4],
-            smoothed: [[seed; 4]; 2],
+            fours: [seed; APART],
+            smoothed: [seed; APART],
         }
     }
 
@@ -115,13 +127,12 @@ impl Smoother {
         let weights = self.smoothing.weights;
         let two = between(self.value, value, weights.one);
         let four = between(self.twos[0], two, weights.two);
-        let eight = between(self.fours[0], four, weights.four);
-        let [[oldest, a, b, c], [d, e, f, g]] = self.smoothed;
-        let smoothed = between(oldest, eight, weights.eight);
+        let eight = between(self.fours[4], four, weights.four);
+        let smoothed = between(self.smoothed[0], eight, weights.eight);
         self.value = value;
         self.twos = [self.twos[1], two];
-        self.fours = [self.fours[1], self.fours[2], self.fours[3], four];
-        self.smoothed = [[a, b, c, d], [e, f, g, smoothed]];
+        push(&mut self.fours, four);
+        push(&mut self.smoothed, smoothed);
         smoothed
     }
 
@@ -132,126 +143,123 @@ impl Smoother {
             out.copy_from_slice(input);
             return;
         }
-        let mut twos = [0.0; 2 + TILE];
-        let whole = input.len() - input.len() % APART;
-        let (input, input_rest) = input.split_at(whole);
-        let (out, out_rest) = out.split_at_mut(whole);
-        for (input, out) in input.chunks(TILE).zip(out.chunks_mut(TILE)) {
-            self.run_tile(input, out, &mut twos);
+        let mut twos = [0.0; TWOS];
+        let (whole, rest) = input.split_at(input.len() - input.len() % APART);
+        let (out, out_rest) = out.split_at_mut(whole.len());
+        for (input, out) in whole.chunks(TILE).zip(out.chunks_mut(TILE)) {
+            let mut tile = self.begin(input, &mut twos);
+            for (out, (older, newer)) in in_eights_mut(out).iter_mut().zip(pairs(&twos, input.len())) {
+                *out = tile.step(older, newer);
+            }
+            self.end(&tile, input, &twos);
         }
-        for (value, out) in input_rest.iter().zip(out_rest) {
+        for (value, out) in rest.iter().zip(out_rest) {
             *out = self.push(*value);
         }
     }
 
-    /// As [`run`](Self::run), of a multiple of [`APART`] values, at least one and at most [`TILE`].
+    /// Takes `input` and gives it to `other`, too; writes what this one's smoothed values are more than the
+    /// other's. Side by side neither waits for the other.
     #[inline(always)]
-    fn run_tile(&mut self, input: &[f64], out: &mut [f64], twos: &mut [f64; 2 + TILE]) {
-        let (len, weights) = (input.len(), self.smoothing.weights);
+    pub(crate) fn run_beside(
+        &mut self,
+        other: &mut Self,
+        input: &[f64],
+        out: &mut [f64],
+        [twos, other_twos]: &mut [[f64; TWOS]; 2],
+    ) {
+        let copies = self.smoothing.copies | other.smoothing.copies;
+        let whole = if copies {
+            0
+        } else {
+            input.len() - input.len() % APART
+        };
+        let (whole, rest) = input.split_at(whole);
+        let (out, out_rest) = out.split_at_mut(whole.len());
+        for (input, out) in whole.chunks(TILE).zip(out.chunks_mut(TILE)) {
+            let mut tile = self.begin(input, twos);
+            let mut other_tile = other.begin(input, other_twos);
+            let pairs = pairs(twos, input.len()).zip(pairs(other_twos, input.len()));
+            for (out, (pair, other_pair)) in in_eights_mut(out).iter_mut().zip(pairs) {
+                let smoothed = tile.step(pair.0, pair.1);
+                let other = other_tile.step(other_pair.0, other_pair.1);
+                *out = array::from_fn(|j| smoothed[j] - other[j]);
+            }
+            self.end(&tile, input, twos);
+            other.end(&other_tile, input, other_twos);
+        }
+        for (value, out) in rest.iter().zip(out_rest) {
+            *out = self.push(*value) - other.push(*value);
+        }
+    }
+
+    /// Begins a tile: a multiple of [`APART`] values, at least one and at most [`TILE`], of which this makes the
+    /// averages of two.
+    #[inline(always)]
+    fn begin(&self, input: &[f64], twos: &mut [f64]) -> Tile {
+        let weights = self.smoothing.weights;
         twos[..2].copy_from_slice(&self.twos);
         twos[2] = between(self.value, input[0], weights.one);
-        for (two, (older, newer)) in twos[3..].iter_mut().zip(input.iter().zip(&input[1..])) {
+        for (two, (older, newer)) in twos[3..2 + input.len()]
+            .iter_mut()
+            .zip(input.iter().zip(&input[1..]))
+        {
             *two = between(*older, *newer, weights.one);
         }
-        let (mut fours, [mut first, mut second]) = (self.fours, self.smoothed);
-        let eights = in_eights(&twos[..len]).iter().zip(in_eights(&twos[2..2 + len]));
-        let outs = out.as_chunks_mut().0.as_chunks_mut().0;
-        for (out, (older, newer)) in outs.iter_mut().zip(eights) {
-            let next = [
-                between_all(&older[0], &newer[0], weights.two),
-                between_all(&older[1], &newer[1], weights.two),
-            ];
-            let first_eight = between_all(&fours, &next[0], weights.four);
-            let second_eight = between_all(&next[0], &next[1], weights.four);
-            first = between_all(&first, &first_eight, weights.eight);
-            second = between_all(&second, &second_eight, weights.eight);
-            fours = next[1];
-            *out = [first, second];
+        Tile {
+            weights,
+            fours: self.fours,
+            smoothed: self.smoothed,
         }
+    }
+
+    /// Goes on from the end of a tile.
+    #[inline(always)]
+    fn end(&mut self, tile: &Tile, input: &[f64], twos: &[f64]) {
+        let len = input.len();
         self.value = input[len - 1];
         self.twos = [twos[len], twos[len + 1]];
-        self.fours = fours;
-        self.smoothed = [first, second];
+        self.fours = tile.fours;
+        self.smoothed = tile.smoothed;
     }
 }
 
-/// Neighbours in groups of four and those in pairs.
-#[inline(always)]
-fn in_eights(values: &[f64]) -> &[[Four; 2]] {
-    values.as_chunks().0.as_chunks().0
+/// A tile that is being smoothed.
+struct Tile {
+    weights: Weights,
+    /// The last averages of four.
+    fours: Eight,
+    smoothed: Eight,
 }
 
-/// A series smoothed from the mean of its first values.
-#[derive(Debug, Clone)]
-pub(crate) struct SeededSmoother {
-    smoothing: Smoothing,
-    warm: Warm,
-    state: State,
-}
-
-#[derive(Debug, Clone)]
-enum State {
-    Seeding(WindowMean),
-    Running(Smoother),
-}
-
-impl SeededSmoother {
-    /// Seeded with the mean of the first `period` values.
-    pub(crate) fn new(smoothing: Smoothing, period: usize) -> Self {
-        Self {
-            smoothing,
-            warm: Warm::after(period - 1),
-            state: State::Seeding(WindowMean::new(period)),
-        }
-    }
-
-    /// An EMA, seeded with the mean of the first `period` values.
-    pub(crate) fn of_ema(period: usize) -> Self {
-        Self::new(Smoothing::of_ema(period), period)
-    }
-
-    /// Wilder's average, seeded with the mean of the first `period` values.
-    pub(crate) fn of_wilder(period: usize) -> Self {
-        Self::new(Smoothing::of_wilder(period), period)
-    }
-
-    /// Takes the next value; returns the smoothed one, `None` before the seed.
-    pub(crate) fn push(&mut self, value: f64) -> Option<f64> {
-        match &mut self.state {
-            State::Running(smoother) => Some(smoother.push(value)),
-            State::Seeding(window) => {
-                let mean = window.push(value);
-                let seed = self.warm.then(|| mean)?;
-                self.state = State::Running(Smoother::new(self.smoothing, seed));
-                Some(seed)
-            }
-        }
-    }
-
-    /// Takes `input`; writes the smoothed values from the seed on, and returns how many.
+impl Tile {
+    /// Takes eight averages of two and those two values later; returns the smoothed values.
     #[inline(always)]
-    pub(crate) fn run(&mut self, input: &[f64], out: &mut [f64]) -> usize {
-        let (taken, written) = self.seed(input, out);
-        let rest = &input[taken..];
-        if let State::Running(smoother) = &mut self.state {
-            smoother.run(rest, &mut out[written..written + rest.len()]);
-        }
-        written + rest.len()
+    fn step(&mut self, older: &Eight, newer: &Eight) -> Eight {
+        let fours = between_all(older, newer, self.weights.two);
+        let eights = between_all(&before(&self.fours, &fours), &fours, self.weights.four);
+        self.fours = fours;
+        self.smoothed = between_all(&self.smoothed, &eights, self.weights.eight);
+        self.smoothed
     }
+}
 
-    /// Takes values up to the seed, which it writes; returns how many it took and wrote.
-    fn seed(&mut self, input: &[f64], out: &mut [f64]) -> (usize, usize) {
-        if matches!(self.state, State::Running(_)) {
-            return (0, 0);
-        }
-        for (at, value) in input.iter().enumerate() {
-            if let Some(seed) = self.push(*value) {
-                out[0] = seed;
-                return (at + 1, 1);
-            }
-        }
-        (input.len(), 0)
-    }
+/// The averages of two of `len` values in eights, each with those two values later.
+#[inline(always)]
+fn pairs(twos: &[f64], len: usize) -> impl Iterator<Item = (&Eight, &Eight)> {
+    let eights = |from: usize| twos[from..from + len].as_chunks().0.iter();
+    eights(0).zip(eights(2))
+}
+
+#[inline(always)]
+fn in_eights_mut(values: &mut [f64]) -> &mut [Eight] {
+    values.as_chunks_mut().0
+}
+
+/// The eight values that end four before the end of `newer`, which follow `older`.
+#[inline(always)]
+fn before(older: &Eight, newer: &Eight) -> Eight {
+    array::from_fn(|j| if j < 4 { older[j + 4] } else { newer[j - 4] })
 }
 
 #[cfg(test)]
@@ -294,24 +302,21 @@ mod tests {
         }
 
         #[test]
-        fn pieces_give_the_same_bits(
-            input in prop::collection::vec(-1e3..1e3, 0..90),
-            cuts in prop::collection::vec(0usize..90, 3),
-            period in 1usize..20,
+        fn side_by_side_gives_the_difference(
+            input in prop::collection::vec(-1e3..1e3, 0..600),
+            cut in 0usize..600,
+            seed in -1e3..1e3,
+            periods in prop::array::uniform2(1usize..40),
         ) {
-            let smoother = || SeededSmoother::of_wilder(period);
-            let mut whole = smoother();
-            let whole: Vec<f64> = input.iter().filter_map(|value| whole.push(*value)).collect();
-            let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(input.len())).collect();
-            cuts.extend([0, input.len()]);
-            cuts.sort_unstable();
-            let mut pieces = smoother();
-            let mut out = vec![0.0; input.len()];
-            let mut written = 0;
-            for piece in cuts.windows(2) {
-                written += pieces.run(&input[piece[0]..piece[1]], &mut out[written..]);
+            let [mut first, mut second] = periods.map(|period| Smoother::new(Smoothing::of_ema(period), seed));
+            let (mut out, mut twos) = (vec![0.0; input.len()], [[0.0; TWOS]; 2]);
+            let cut = cut.min(input.len());
+            for part in [0..cut, cut..input.len()] {
+                first.run_beside(&mut second, &input[part.clone()], &mut out[part], &mut twos);
             }
-            prop_assert_eq!(&out[..written], whole);
+            let [first, second] = periods.map(|period| smoothed(Smoothing::of_ema(period), seed, &input));
+            let expect: Vec<f64> = first.iter().zip(second).map(|(first, second)| first - second).collect();
+            prop_assert_eq!(out, expect);
         }
 
         #[test]

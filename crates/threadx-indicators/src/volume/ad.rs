@@ -4,13 +4,7 @@ use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
-use crate::{
-    Definition, Hlcv,
-    indicator::one_output,
-    outs::Out,
-    spec::specification,
-    tiles::{TILE, tiles},
-};
+use crate::{Definition, Hlcv, indicator::one_output, outs::Out, spec::specification};
 
 const NAME: &str = "ad";
 
@@ -50,17 +44,15 @@ impl Ad {
         AdStream { sum: 0.0 }
     }
 
-    fn kernel(&self, bars: Hlcv<'_>, out: Out<'_>) {
-        fill_line(self.stream(), bars, out);
+    fn kernel(&self, bars: Hlcv<'_>, mut out: Out<'_>) {
+        fill_line(&mut self.stream(), bars, out.all());
     }
 }
 
 /// Writes the line.
 #[multiversion(targets("x86_64+avx2"))]
-fn fill_line(mut stream: AdStream, bars: Hlcv<'_>, mut out: Out<'_>) {
-    for range in tiles(bars.len(), TILE) {
-        stream.run(bars.part(range.clone()), out.part(range));
-    }
+pub(super) fn fill_line(stream: &mut AdStream, bars: Hlcv<'_>, out: &mut [f64]) {
+    stream.run(bars, out);
 }
 
 /// Writes the flow of each bar.
@@ -94,7 +86,7 @@ pub struct AdStream {
 impl AdStream {
     /// Takes `bars`; writes the line, as many values.
     #[inline(always)]
-    pub(super) fn run(&mut self, bars: Hlcv<'_>, out: &mut [f64]) {
+    fn run(&mut self, bars: Hlcv<'_>, out: &mut [f64]) {
         let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
         let mut bars = bars;
         for out in blocks {

@@ -9,9 +9,10 @@ use crate::{
     indicator::one_output,
     outs::Out,
     params,
-    smoothing::{Smoother, Smoothing},
+    smoothing::{Smoother, Smoothing, TWOS},
     spec::specification,
     tiles::{TILE, tiles},
+    volume::ad::fill_line,
     warm::Warm,
 };
 
@@ -79,28 +80,31 @@ impl Adosc {
 }
 
 /// Writes the oscillator at each bar from the first on that has a value.
-#[multiversion(targets("x86_64+avx2"))]
 fn fill(mut stream: AdoscStream, bars: Hlcv<'_>, mut out: Out<'_>) {
     let warming = bars.len() - out.len();
     let columns = (bars.high().iter().zip(bars.low())).zip(bars.close().iter().zip(bars.volume()));
     for ((high, low), (close, volume)) in columns.take(warming) {
         stream.push(*high, *low, *close, *volume);
     }
-    let [mut line, mut slows] = [[0.0; TILE]; 2];
+    let mut line = [0.0; TILE];
+    let mut twos = [[0.0; TWOS]; 2];
     for range in tiles(out.len(), TILE) {
-        let (bars, out) = (
-            bars.part(warming + range.start..warming + range.end),
-            out.part(range),
-        );
-        let (line, slows) = (&mut line[..out.len()], &mut slows[..out.len()]);
-        stream.line.run(bars, line);
-        let [fast, slow] = stream.averages(line[0]);
-        fast.run(line, out);
-        slow.run(line, slows);
-        for (out, slow) in out.iter_mut().zip(slows) {
-            *out -= *slow;
-        }
+        let line = &mut line[..range.len()];
+        let bars = bars.part(warming + range.start..warming + range.end);
+        fill_line(&mut stream.line, bars, line);
+        fill_differences(stream.averages(line[0]), line, out.part(range), &mut twos);
     }
+}
+
+/// Writes what the fast average of `line` is more than the slow one.
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+fn fill_differences(
+    [fast, slow]: [&mut Smoother; 2],
+    line: &[f64],
+    out: &mut [f64],
+    twos: &mut [[f64; TWOS]; 2],
+) {
+    fast.run_beside(slow, line, out, twos);
 }
 
 /// [`Adosc`] bar by bar, with the same bits.
