@@ -31,12 +31,7 @@ pub(crate) struct NewFile {
 
 impl NewFile {
     pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self, DataError> {
-        let exists = path.try_exists().map_err(|source| unwritable(path, source))?;
-        if exists && existing == Existing::Refuse {
-            return Err(DataError::Exists {
-                path: path.to_owned(),
-            });
-        }
+        refuse(path, existing)?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -52,11 +47,31 @@ impl NewFile {
         let file = builder
             .tempfile_in(folder)
             .map_err(|source| unwritable(path, source))?;
-        Ok(Self {
+        Ok(Self::of(file, path, existing))
+    }
+
+    /// As [`create`](Self::create), but under the name of the place with `.partial` behind it while it is written: what
+    /// a process that was killed has left is seen for what it is, and written over by the next.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn partial(path: &Path, existing: Existing) -> Result<Self, DataError> {
+        refuse(path, existing)?;
+        let mut name = path.as_os_str().to_owned();
+        name.push(".partial");
+        let begun = || {
+            let file = std::fs::File::create(&name)?;
+            let beside = tempfile::TempPath::try_from_path(&name)?;
+            Ok(NamedTempFile::from_parts(file, beside))
+        };
+        let file = begun().map_err(|source| unwritable(path, source))?;
+        Ok(Self::of(file, path, existing))
+    }
+
+    fn of(file: NamedTempFile, path: &Path, existing: Existing) -> Self {
+        Self {
             writer: BufWriter::with_capacity(1 << 18, file),
             path: path.to_owned(),
             existing,
-        })
+        }
     }
 
     /// Where it will be.
@@ -113,6 +128,16 @@ impl Write for NewFile {
     fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
+}
+
+fn refuse(path: &Path, existing: Existing) -> Result<(), DataError> {
+    let exists = path.try_exists().map_err(|source| unwritable(path, source))?;
+    if exists && existing == Existing::Refuse {
+        return Err(DataError::Exists {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 pub(crate) fn unwritable(path: &Path, source: io::Error) -> DataError {

@@ -50,8 +50,8 @@ pub enum Cell {
 /// Writes a table row by row, in the form that its name ends with: `.csv`, or with the feature `parquet` also
 /// `.parquet`.
 ///
-/// A CSV file grows under its name with `.partial` behind it, whole rows at each [`flush`](Self::flush), and is moved to
-/// its place by [`commit`](Self::commit); a Parquet file is seen when it is whole. Numbers are written so that they
+/// A file grows under its name with `.partial` behind it, of CSV whole rows at each [`flush`](Self::flush), and is moved to
+/// its place by [`commit`](Self::commit). Numbers are written so that they
 /// read back to the same bits; an absent value is an empty cell, or null.
 ///
 /// ```
@@ -314,12 +314,16 @@ mod tests {
 
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("t.parquet");
+        std::fs::write(dir.path().join("t.parquet.partial"), [7; 100_000]).unwrap();
         let mut table = TableWriter::create(&path, Existing::Refuse, &columns()).unwrap();
         for row in rows() {
             table.push(row).unwrap();
         }
         assert!(!path.exists());
+        // What a killed process has left is written over.
+        assert!(dir.path().join("t.parquet.partial").exists());
         table.commit().unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
         let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
         let read: Vec<_> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
         assert_eq!(read.len(), 3);

@@ -45,7 +45,7 @@ impl std::fmt::Debug for ParquetTable {
 
 impl ParquetTable {
     pub(crate) fn create(path: &Path, existing: Existing, columns: &[Column]) -> Result<Self, DataError> {
-        let file = NewFile::create(path, existing)?;
+        let file = NewFile::partial(path, existing)?;
         let broken = |error| unwritable(path, error);
         let fields = columns
             .iter()
