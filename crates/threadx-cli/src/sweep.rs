@@ -12,7 +12,7 @@ use threadx::{
     },
     data::Existing,
     engine::{Metrics, StrategyRegistry, drawdown},
-    error::{SweepError, ValidationError, Violation, ViolationCode},
+    error::{DataError, SweepError, ValidationError, Violation, ViolationCode},
     report::Heatmap,
     request::{Document, Settings, SweepRequest, Valid, Value},
     spec::{Metric, Params},
@@ -142,7 +142,7 @@ impl Running<'_> {
             other => other,
         })?;
         let report = result.as_result().map_err(|error| {
-            let hint = hint(&error);
+            let hint = hint(&error, checkpoint.as_deref());
             let failure = Failure::from(error);
             match hint {
                 Some(hint) => failure.hint(hint),
@@ -205,14 +205,28 @@ impl Running<'_> {
 }
 
 /// What to do about it, where that can be said.
-fn hint(error: &threadx::Error) -> Option<&'static str> {
-    match error.as_sweep()? {
-        SweepError::CheckpointExists { .. } => Some("--resume goes on with it; another folder starts afresh"),
-        SweepError::PlanChanged { .. } => Some("undo the change to go on, or start afresh in another folder"),
-        SweepError::MemoryExceeded { .. } => Some("--memory allows more; --top and --sample need less"),
-        SweepError::MissingPoints { .. } => Some("run the missing shares and merge them all"),
-        _ => None,
-    }
+fn hint(error: &threadx::Error, checkpoint: Option<&Path>) -> Option<String> {
+    let hint = match (error.as_sweep(), error.as_data()) {
+        (Some(SweepError::CheckpointExists { .. }), _) => {
+            "--resume goes on with it; another folder starts afresh"
+        }
+        (Some(SweepError::PlanChanged { .. }), _) => {
+            "undo the change to go on, or start afresh in another folder"
+        }
+        (Some(SweepError::MemoryExceeded { .. }), _) => "--memory allows more; --top and --sample need less",
+        (Some(SweepError::MissingPoints { .. }), _) => "run the missing shares and merge them all",
+        (_, Some(DataError::Write { .. })) => return checkpoint.map(goes_on),
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+/// What a checkpoint is good for.
+fn goes_on(folder: &Path) -> String {
+    format!(
+        "what is done is kept in {}; the same command with --resume goes on",
+        folder.display()
+    )
 }
 
 /// What Ctrl-C leaves, and how to go on.
@@ -229,10 +243,7 @@ fn interrupted(
         text.push_str(&best_text(params, metrics, criterion));
     }
     text.push_str(&match checkpoint {
-        Some(folder) => format!(
-            "\nwhat is done is kept in {}; the same command with --resume goes on",
-            folder.display()
-        ),
+        Some(folder) => format!("\n{}", goes_on(folder)),
         None => "\nwith --checkpoint DIR what is done is kept, and --resume goes on with it".to_owned(),
     });
     text

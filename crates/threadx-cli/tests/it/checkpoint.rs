@@ -105,6 +105,119 @@ fn a_killed_sweep_goes_on_to_the_same_bits() {
     );
 }
 
+/// The files of parts below a folder, each with what tells it from one that is written anew.
+fn kept(folder: &Path) -> Vec<(PathBuf, std::time::SystemTime)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(kept(&path));
+        } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+            found.push((path, entry.metadata().unwrap().modified().unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn windows_of_a_killed_walk_forward_are_not_run_again() {
+    let folder = Folder::new();
+    let windows = [
+        "--walk-forward",
+        "train=3M,test=1M",
+        "--luck",
+        "false",
+        "--output",
+        "json",
+    ];
+    let undisturbed = sweep(&[&windows[..], &["--results", &folder.text("undisturbed.csv")]].concat());
+    let (dir, csv) = (folder.text("checkpoint"), folder.text("results.csv"));
+    let args = [
+        &windows[..],
+        &["--checkpoint", &dir, "--resume", "--results", &csv],
+    ]
+    .concat();
+    let held = || kept(&folder.path("checkpoint/windows"));
+    for _kill in 0..3 {
+        let before = held();
+        let mut child = program()
+            .args(GRID)
+            .args(&args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while held().len() <= before.len() + 5 && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let after = held();
+        assert!(
+            before.iter().all(|file| after.contains(file)),
+            "no part is written again"
+        );
+    }
+    let before = held();
+    assert!(before.len() > 10);
+    // Bits that the disk has lost; only this part is run again.
+    let mut bytes = std::fs::read(&before[3].0).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&before[3].0, bytes).unwrap();
+    let resumed = sweep(&[&args[..], &["--force"]].concat());
+    assert_eq!(lasting(&resumed), lasting(&undisturbed));
+    assert_eq!(
+        std::fs::read(&csv).unwrap(),
+        std::fs::read(folder.path("undisturbed.csv")).unwrap()
+    );
+    let after = held();
+    let again = before.iter().filter(|file| !after.contains(file)).count();
+    assert_eq!(again, 1);
+    let windows = undisturbed.json()["walk_forward"]["windows"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert_eq!(after.len(), windows * 2 * parts(&folder.path("checkpoint")));
+}
+
+#[test]
+fn what_a_killed_sweep_left_beside_its_results_is_used_or_removed() {
+    let folder = Folder::new();
+    let undisturbed = sweep(&["--output", "json", "--results", &folder.text("undisturbed.csv")]);
+    let csv = folder.text("results.csv");
+    let beside = folder.path("results.csv.parts");
+    let killed = || {
+        let mut child = program()
+            .args(GRID)
+            .args(["--results", &csv, "--force"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while kept(&beside).len() < 3 && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(kept(&beside).len() >= 3);
+    };
+    killed();
+    let resumed = sweep(&["--output", "json", "--results", &csv]);
+    assert_eq!(lasting(&resumed), lasting(&undisturbed));
+    assert!(!beside.exists());
+    let whole = std::fs::read(&csv).unwrap();
+    assert_eq!(whole, std::fs::read(folder.path("undisturbed.csv")).unwrap());
+    killed();
+    // Another sweep begins afresh, and leaves alone what is not of a sweep.
+    std::fs::write(beside.join("note.txt"), "mine").unwrap();
+    let other = sweep(&["--fee", "0.002", "--results", &csv, "--force"]);
+    assert_eq!(other.code, Some(0), "{other:?}");
+    assert_ne!(std::fs::read(&csv).unwrap(), whole);
+    assert_eq!(std::fs::read_dir(&beside).unwrap().count(), 1);
+}
+
 #[test]
 fn a_checkpoint_of_another_sweep_is_refused_with_the_reason() {
     let folder = Folder::new();

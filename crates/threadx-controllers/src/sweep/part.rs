@@ -88,17 +88,20 @@ impl Part {
     /// # Errors
     ///
     /// What is wrong with it, as a clause.
-    pub(super) fn decode<'l>(plan: &str, lines: &mut impl Iterator<Item = &'l str>) -> Result<Self, String> {
-        let header = lines.next().ok_or("it is empty")?;
-        let header: Header =
-            serde_json::from_str(header).map_err(|error| format!("its header is damaged: {error}"))?;
+    pub(super) fn decode<L: AsRef<str>>(
+        plan: &str,
+        lines: &mut impl Iterator<Item = L>,
+    ) -> Result<Self, String> {
+        let header = lines.next().ok_or("it ends before its part")?;
+        let header: Header = serde_json::from_str(header.as_ref())
+            .map_err(|error| format!("its header is damaged: {error}"))?;
         let mut points = Vec::new();
         for row in 0..header.rows {
             let line = lines
                 .next()
                 .ok_or_else(|| format!("it ends behind {row} of {} points", header.rows))?;
-            let Row(position, combination, outcome) =
-                serde_json::from_str(line).map_err(|error| format!("point {row} is damaged: {error}"))?;
+            let Row(position, combination, outcome) = serde_json::from_str(line.as_ref())
+                .map_err(|error| format!("point {row} is damaged: {error}"))?;
             points.push(SweepPoint {
                 position,
                 combination,

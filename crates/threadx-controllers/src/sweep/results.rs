@@ -19,7 +19,7 @@ pub(super) enum Sample {
 }
 
 impl Sample {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Whole => "whole",
             Self::In => "in",
@@ -41,6 +41,16 @@ pub(super) struct Results {
 }
 
 impl Results {
+    /// Refuses a file that stands already, unless it is to be replaced.
+    pub(super) fn check(path: &Path, existing: Existing) -> Result<(), DataError> {
+        match (existing, path.symlink_metadata()) {
+            (Existing::Refuse, Ok(_)) => Err(DataError::Exists {
+                path: path.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn create(
         path: &Path,
         existing: Existing,

@@ -16,11 +16,12 @@ use super::{
     collected::{Collected, before},
     job::{Job, PartControl},
     luck::{self, SweepLuck},
-    options::{SurfaceParams, SweepOptions},
+    options::{SurfaceParams, SweepOptions, SweepWatch},
     part::Part,
+    part_folder::PartFolder,
     report::{FailedCombination, SweepReport, SweepResult},
     results::{Results, Sample},
-    shard_file,
+    shard_parts::ShardParts,
     store::{Held, Store},
     walk_forward::{self, WalkForwardReport},
 };
@@ -40,6 +41,8 @@ pub(super) struct Run {
     options: SweepOptions,
     /// Where parts are kept, if they are.
     store: Option<Store>,
+    /// Parts that were run before, which are not run again.
+    shards: Option<ShardParts>,
     collected: Mutex<Collected>,
     results: Mutex<Option<Results>>,
     /// An early stop leaves out all parts that have not begun.
@@ -89,6 +92,25 @@ impl Run {
             }
             _ => None,
         };
+        if let Some(path) = &options.results {
+            Results::check(path, options.existing)?;
+        }
+        let shards = match &options.shards[..] {
+            [] => None,
+            _ if job.request.narrow.is_some() => return Err(SweepError::NotShardable.into()),
+            files => {
+                let shards = ShardParts::read(files, manifest)?;
+                shards.complete(manifest)?;
+                Some(shards)
+            }
+        };
+        let store = match (&options.checkpoint, &options.results) {
+            (Some(folder), _) => Some(Store::checkpoint(folder, manifest, held)?),
+            // What shards hold is not kept again.
+            (None, Some(path)) if shards.is_none() => Some(Store::beside(path, manifest)?),
+            _ => None,
+        };
+        // Behind the store, which keeps other processes off.
         let results = match &options.results {
             Some(path) => Some(Results::create(
                 path,
@@ -98,27 +120,6 @@ impl Run {
             )?),
             None => None,
         };
-        let store = match (&options.checkpoint, &options.results) {
-            (Some(folder), _) => Some(Store::checkpoint(folder, manifest, held)?),
-            (None, Some(path)) => Some(Store::temporary(path, manifest)?),
-            (None, None) if !options.shards.is_empty() => {
-                Some(Store::temporary(&std::env::temp_dir().join("shards"), manifest)?)
-            }
-            (None, None) => None,
-        };
-        if let (Some(store), false) = (&store, options.shards.is_empty()) {
-            if job.request.narrow.is_some() {
-                return Err(SweepError::NotShardable.into());
-            }
-            for path in &options.shards {
-                shard_file::read(path, manifest, |part| store.save(&part))?;
-            }
-            let positions = |part: u64| {
-                let start = part * manifest.part_points;
-                start..(start + manifest.part_points).min(manifest.points)
-            };
-            complete(&store.held(), manifest.parts(), manifest.points, positions)?;
-        }
         let request = &job.request;
         let keep = request.narrow.map_or(0, |narrow| narrow.keep);
         let patience = request.early_stop.map(|stop| stop.patience);
@@ -129,6 +130,7 @@ impl Run {
             ),
             options: options.clone(),
             store,
+            shards,
             results: Mutex::new(results),
             stopped: AtomicBool::new(false),
             job,
@@ -168,8 +170,9 @@ impl Run {
             context.advance(points);
             return Ok(());
         }
-        let held = self.store.as_ref().and_then(|store| store.load(number));
-        let held = held.filter(|part| part.shard.covered() == std::slice::from_ref(&positions));
+        let held = self
+            .kept(number)
+            .filter(|part| part.shard.covered() == std::slice::from_ref(&positions));
         let resumed = held.is_some();
         let part = if let Some(part) = held {
             context.advance(points);
@@ -184,7 +187,7 @@ impl Run {
             )?;
             let part = Part::new(&self.job.manifest.hash, number, shard);
             if let Some(store) = &self.store {
-                store.save(&part).map_err(|error| self.job.named(error))?;
+                store.parts().save(&part).map_err(|error| self.job.named(error))?;
             }
             part
         };
@@ -201,6 +204,12 @@ impl Run {
             self.options.watch.best(params, &best);
         }
         self.grow(round)
+    }
+
+    /// The part of that number, if a shard or the checkpoint holds it.
+    fn kept(&self, number: u64) -> Option<Part> {
+        let shards = self.shards.as_ref().and_then(|shards| shards.load(number));
+        shards.or_else(|| self.store.as_ref()?.parts().load(number))
     }
 
     /// Writes parts whose turn it is to a file that can be seen growing, unless another part is at it.
@@ -223,14 +232,16 @@ impl Run {
 
     /// Writes the next part to the file of results.
     fn write(&self, results: &mut Results, plan: &SweepPlan) -> Result<()> {
-        let Some(store) = &self.store else { return Ok(()) };
         let lost = || SweepError::DamagedFile {
-            path: store.folder().to_owned(),
+            path: match (&self.store, &self.options.shards[..]) {
+                (Some(store), _) => store.folder().to_owned(),
+                (None, shards) => shards.first().cloned().unwrap_or_default(),
+            },
             expected: "checkpoint",
             rule: format!("part {} has gone while the sweep ran", results.next),
         };
-        let part = store
-            .load(results.next)
+        let part = self
+            .kept(results.next)
             .ok_or_else(|| self.job.named(lost().into()))?;
         let shard = match self.collected().cut() {
             Some(cut) => before(&part.shard, cut),
@@ -244,6 +255,19 @@ impl Run {
     /// Whether there is a file of every point.
     pub(super) fn writes_results(&self) -> bool {
         self.options.results.is_some()
+    }
+
+    /// Where it is told how far it is.
+    pub(super) fn watch(&self) -> &SweepWatch {
+        &self.options.watch
+    }
+
+    /// Where parts of a window are kept, if they are.
+    pub(super) fn keep_window(&self, number: u64, sample: Sample) -> Result<Option<PartFolder>> {
+        match &self.store {
+            Some(store) => store.window(number, sample),
+            None => Ok(None),
+        }
     }
 
     /// Writes points of a window to the file of results, if there is one.
@@ -352,28 +376,6 @@ impl Run {
             elapsed_seconds: self.job.started.elapsed().as_secs_f64(),
             version: env!("CARGO_PKG_VERSION"),
         })
-    }
-}
-
-/// Refuses shards that lack parts of the plan.
-fn complete(
-    held: &[u64],
-    parts: u64,
-    total: u64,
-    positions: impl Fn(u64) -> Range<u64>,
-) -> Result<(), SweepError> {
-    let mut missing: Vec<Range<u64>> = Vec::new();
-    for part in (0..parts).filter(|part| held.binary_search(part).is_err()) {
-        let range = positions(part);
-        match missing.last_mut() {
-            Some(last) if last.end == range.start => last.end = range.end,
-            _ => missing.push(range),
-        }
-    }
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(SweepError::MissingPoints { missing, total })
     }
 }
 

@@ -1,6 +1,11 @@
 //! Shards of a sweep that are run apart, as files.
 
-use std::{io::Write, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use threadx_coordinator::{Flow, Parts, Task, TaskContext, TaskFlow, task_span};
@@ -54,12 +59,12 @@ pub struct ShardReport {
 
 /// The first line of a shard.
 #[derive(Debug, Serialize, Deserialize)]
-struct Header {
+pub(super) struct Header {
     format: String,
     index: u64,
     of: u64,
-    parts: u64,
-    plan: SweepManifest,
+    pub(super) parts: u64,
+    pub(super) plan: SweepManifest,
 }
 
 impl ShardReport {
@@ -79,18 +84,27 @@ impl ShardReport {
 ///
 /// [`DataError::Read`] if the file cannot be read, [`SweepError::DamagedFile`] if it is no shard.
 pub fn shard_plan(path: &Path) -> Result<SweepManifest> {
-    let text = text(path)?;
-    Ok(header(text.lines().next(), path)?.plan)
+    let read = || {
+        let mut line = String::new();
+        BufReader::new(File::open(path)?).read_line(&mut line)?;
+        Ok(line)
+    };
+    let line: String = read().map_err(|source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::InvalidData => Error::from(damaged(path, "it is not text")),
+        _ => DataError::Read {
+            path: path.to_owned(),
+            source,
+        }
+        .into(),
+    })?;
+    Ok(header(
+        Some(&line).filter(|line| !line.is_empty()).map(String::as_str),
+        path,
+    )?
+    .plan)
 }
 
-fn text(path: &Path) -> Result<String, DataError> {
-    std::fs::read_to_string(path).map_err(|source| DataError::Read {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn damaged(path: &Path, rule: impl Into<String>) -> SweepError {
+pub(super) fn damaged(path: &Path, rule: impl Into<String>) -> SweepError {
     SweepError::DamagedFile {
         path: path.to_owned(),
         expected: "shard of a sweep",
@@ -98,7 +112,7 @@ fn damaged(path: &Path, rule: impl Into<String>) -> SweepError {
     }
 }
 
-fn header(line: Option<&str>, path: &Path) -> Result<Header, SweepError> {
+pub(super) fn header(line: Option<&str>, path: &Path) -> Result<Header, SweepError> {
     let line = line.ok_or_else(|| damaged(path, "it is empty"))?;
     let header: Header = serde_json::from_str(line).map_err(|error| damaged(path, error.to_string()))?;
     if header.format == FORMAT {
@@ -109,23 +123,6 @@ fn header(line: Option<&str>, path: &Path) -> Result<Header, SweepError> {
             format!("its format is {:?}, not {FORMAT:?}", header.format),
         ))
     }
-}
-
-/// Hands the parts of a shard of the sweep that `manifest` describes to `keep`.
-pub(super) fn read(
-    path: &Path,
-    manifest: &SweepManifest,
-    mut keep: impl FnMut(Part) -> Result<()>,
-) -> Result<()> {
-    let text = text(path)?;
-    let mut lines = text.lines();
-    let header = header(lines.next(), path)?;
-    header.plan.check(manifest, path)?;
-    for _ in 0..header.parts {
-        let part = Part::decode(&manifest.hash, &mut lines).map_err(|rule| damaged(path, rule))?;
-        keep(part)?;
-    }
-    Ok(())
 }
 
 impl Task<Services> for ShardTask {
@@ -158,16 +155,12 @@ impl Task<Services> for ShardTask {
 }
 
 fn flow(job: Arc<Job>, task: ShardTask, context: &TaskContext) -> Flow<Services, ShardReport, Error> {
-    let (all, size, points) = (
-        job.manifest.parts(),
-        job.manifest.part_points,
-        job.manifest.points,
-    );
+    let all = job.manifest.parts();
     let share = |index: u64| (u128::from(all) * u128::from(index) / u128::from(task.of.max(1))) as u64;
     let parts = share(task.index)..share(task.index + 1).min(all);
-    let position = move |part: u64| (part * size).min(points);
-    context.progress(0, position(parts.end) - position(parts.start));
     let first = parts.start;
+    let points = |part: u64| job.manifest.positions(part).start;
+    context.progress(0, points(parts.end) - points(first));
     let count = usize::try_from(parts.end - parts.start).unwrap_or(usize::MAX);
     let runner = Arc::clone(&job);
     let path = task.path.clone();
@@ -179,7 +172,7 @@ fn flow(job: Arc<Job>, task: ShardTask, context: &TaskContext) -> Flow<Services,
             let shard = runner.run(
                 &runner.whole,
                 &runner.plan,
-                position(number)..position(number + 1),
+                runner.manifest.positions(number),
                 &PartControl::new(context),
                 context,
             )?;

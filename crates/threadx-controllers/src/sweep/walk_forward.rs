@@ -14,6 +14,8 @@ use threadx_spec::{Params, WarmUp};
 
 use super::{
     job::{PartControl, longest_warm_up},
+    part::Part,
+    part_folder::PartFolder,
     results::Sample,
     run::{Run, SweepFlow},
     stretch::Stretch,
@@ -88,9 +90,16 @@ struct Account {
 /// The bars of one window.
 #[derive(Debug)]
 struct Samples {
-    train: Option<Stretch>,
+    train: Option<Trial>,
     /// Where every point is run out of sample too, for the file of results.
-    test: Option<Stretch>,
+    test: Option<Trial>,
+}
+
+/// Bars over which every point is run, and where that is kept, if it is.
+#[derive(Debug)]
+struct Trial {
+    over: Stretch,
+    kept: Option<PartFolder>,
 }
 
 /// Which points of which window are run next.
@@ -112,14 +121,14 @@ pub(super) fn walk(run: Arc<Run>, plan: SweepPlan, next: Next) -> Result<SweepFl
         windows: Vec::with_capacity(job.windows.len()),
     };
     let walk = Walk { run, plan, warm_up };
-    Ok(window(Arc::new(walk), 0, account, next))
+    window(Arc::new(walk), 0, account, next)
 }
 
 /// Runs the windows from `number` on.
-fn window(walk: Arc<Walk>, number: usize, account: Account, next: Next) -> SweepFlow {
+fn window(walk: Arc<Walk>, number: usize, account: Account, next: Next) -> Result<SweepFlow> {
     let Some(its) = walk.run.job.windows.get(number) else {
         let report = account.finish();
-        return next(Arc::clone(&walk.run), walk.plan.clone(), report);
+        return Ok(next(Arc::clone(&walk.run), walk.plan.clone(), report));
     };
     let request = &walk.run.job.request;
     let warm_up = match request.base.warm_up {
@@ -127,34 +136,31 @@ fn window(walk: Arc<Walk>, number: usize, account: Account, next: Next) -> Sweep
         WarmUp::Before => walk.warm_up,
     };
     let samples = Samples {
-        train: walk.stretch(&its.train, warm_up),
-        test: walk
-            .run
-            .writes_results()
-            .then(|| walk.stretch(&its.test, walk.warm_up))
-            .flatten(),
+        train: walk.trial(number, Sample::In, &its.train, warm_up)?,
+        test: match walk.run.writes_results() {
+            true => walk.trial(number, Sample::Out, &its.test, walk.warm_up)?,
+            false => None,
+        },
     };
     let turn = Turn {
         number,
         from: 0,
         summary: SweepSummary::new(&request.criteria, 1),
     };
-    batch(walk, Arc::new(samples), turn, account, next)
+    Ok(batch(walk, Arc::new(samples), turn, account, next))
 }
 
 /// Runs points of a window in parts, then the next points, and behind the last trades the best of all.
 fn batch(walk: Arc<Walk>, samples: Arc<Samples>, turn: Turn, account: Account, next: Next) -> SweepFlow {
     let from = turn.from;
-    let until = (from + BATCH_POINTS).min(walk.plan.len());
     let size = walk.run.job.manifest.part_points;
+    // Whole parts, so that they are the same whoever runs them.
+    let until = (from + (BATCH_POINTS / size).max(1) * size).min(walk.plan.len());
     let (runner, its) = (Arc::clone(&walk), Arc::clone(&samples));
     Flow::Parts(Parts::then(
         // A batch has far fewer parts than a usize counts.
         (until - from).div_ceil(size) as usize,
-        move |index, _services: &Services, context| {
-            let start = from + index as u64 * size;
-            runner.points(&its, start..(start + size).min(until), context)
-        },
+        move |index, _services: &Services, context| runner.points(&its, from / size + index as u64, context),
         move |shards, _services, context| {
             let Turn {
                 number, mut summary, ..
@@ -187,7 +193,7 @@ fn batch(walk: Arc<Walk>, samples: Arc<Samples>, turn: Turn, account: Account, n
                 context,
             )?;
             account.windows.push(traded);
-            Ok(window(walk, number + 1, account, next))
+            window(walk, number + 1, account, next)
         },
     ))
 }
@@ -209,28 +215,72 @@ impl Walk {
         })
     }
 
-    /// What the points at `positions` came to in the train window, and in the test window where that is wanted.
+    /// The bars of a window's sample, over which every point is run; `None` if there are none.
+    fn trial(
+        &self,
+        number: usize,
+        sample: Sample,
+        bars: &Range<usize>,
+        warm_up: usize,
+    ) -> Result<Option<Trial>> {
+        let Some(over) = self.stretch(bars, warm_up) else {
+            return Ok(None);
+        };
+        let kept = self
+            .run
+            .keep_window(number as u64, sample)
+            .map_err(|error| self.run.job.named(error))?;
+        Ok(Some(Trial { over, kept }))
+    }
+
+    /// What the points of a part came to in the train window, and in the test window where that is wanted.
     fn points(
         &self,
         samples: &Samples,
-        positions: Range<u64>,
+        part: u64,
         context: &TaskContext,
     ) -> Result<(SweepShard, Option<SweepShard>)> {
-        let job = &self.run.job;
-        let over = |stretch: &Stretch, control: &dyn Control| {
-            job.run(stretch, &self.plan, positions.clone(), control, context)
-        };
+        let positions = self.run.job.manifest.positions(part);
+        let points = positions.end - positions.start;
         let Some(train) = &samples.train else {
-            context.advance(positions.end - positions.start);
+            context.advance(points);
+            self.run.watch().add(points, false);
             return Ok((SweepShard::default(), None));
         };
-        let trained = over(train, &PartControl::new(context))?;
+        let (trained, resumed) = self.part(train, part, &PartControl::new(context), context)?;
+        self.run.watch().add(points, resumed);
         let tested = samples
             .test
             .as_ref()
-            .map(|test| over(test, &Cancelled(context)))
+            .map(|test| self.part(test, part, &Cancelled(context), context))
             .transpose()?;
-        Ok((trained, tested))
+        Ok((trained, tested.map(|(tested, _resumed)| tested)))
+    }
+
+    /// Runs a part over a window's sample, or takes it from where it is kept, and says whether it did.
+    fn part(
+        &self,
+        trial: &Trial,
+        number: u64,
+        control: &dyn Control,
+        context: &TaskContext,
+    ) -> Result<(SweepShard, bool)> {
+        let job = &self.run.job;
+        let positions = job.manifest.positions(number);
+        let points = positions.end - positions.start;
+        let Some(kept) = &trial.kept else {
+            let shard = job.run(&trial.over, &self.plan, positions, control, context)?;
+            return Ok((shard, false));
+        };
+        let held = kept.load(number).map(|part| part.shard);
+        if let Some(shard) = held.filter(|shard| shard.covered() == std::slice::from_ref(&positions)) {
+            control.progress(points, points);
+            return Ok((shard, true));
+        }
+        let shard = job.run(&trial.over, &self.plan, positions, control, context)?;
+        let part = Part::new(kept.identity(), number, shard);
+        kept.save(&part).map_err(|error| job.named(error))?;
+        Ok((part.shard, false))
     }
 
     /// Trades the test window with the best point of the train window.
@@ -262,7 +312,7 @@ impl Walk {
             return Ok(report);
         };
         // With every metric, as a backtest of the window has.
-        let best = job.complete(train, &self.plan, vec![best], context)?;
+        let best = job.complete(&train.over, &self.plan, vec![best], context)?;
         let Some(best) = best.into_iter().next() else {
             return Ok(report);
         };
