@@ -23,6 +23,24 @@ pub fn resident_bytes() -> Option<u64> {
     kibibytes("VmRSS:")
 }
 
+/// The most memory that any one of the programs that this process started and waited for had resident, bytes.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn peak_resident_bytes_of_children() -> Option<u64> {
+    use nix::sys::resource::{UsageWho, getrusage};
+
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    // Kibibytes on Linux; elsewhere other units.
+    Some(u64::try_from(usage.max_rss()).ok()? * 1024)
+}
+
+/// The most memory that any one of the programs that this process started and waited for had resident, bytes.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub fn peak_resident_bytes_of_children() -> Option<u64> {
+    None
+}
+
 /// The threads that the process has now.
 #[must_use]
 pub fn threads() -> Option<u64> {

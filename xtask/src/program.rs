@@ -10,15 +10,15 @@ use cargo_metadata::camino::Utf8PathBuf;
 use crate::cargo;
 use crate::error::Error;
 
-const PACKAGE: &str = "threadx-tests";
-
-/// A program of the package of tests.
+/// A program that is run, or that one of those is run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Program {
     /// Many real requests at a time.
     Loadtest,
     /// What they take and leave of memory.
     Memcheck,
+    /// What users run; the memory check runs sweeps by it.
+    Threadx,
 }
 
 impl Program {
@@ -27,6 +27,15 @@ impl Program {
         match self {
             Self::Loadtest => "loadtest",
             Self::Memcheck => "memcheck",
+            Self::Threadx => "threadx",
+        }
+    }
+
+    /// The package that it is of.
+    const fn package(self) -> &'static str {
+        match self {
+            Self::Loadtest | Self::Memcheck => "threadx-tests",
+            Self::Threadx => "threadx-cli",
         }
     }
 
@@ -37,13 +46,14 @@ impl Program {
     /// When it does not build, or is ended by a signal instead of ending itself.
     pub(crate) fn run(self, arguments: &[impl AsRef<OsStr>]) -> Result<ExitCode, Error> {
         let program = self.build()?;
-        let status = std::process::Command::new(&program)
-            .args(arguments)
-            .status()
-            .map_err(|source| Error::Start {
-                program: program.to_string(),
-                source,
-            })?;
+        let mut command = std::process::Command::new(&program);
+        if self == Self::Memcheck {
+            command.arg("--threadx").arg(Self::Threadx.build()?);
+        }
+        let status = command.args(arguments).status().map_err(|source| Error::Start {
+            program: program.to_string(),
+            source,
+        })?;
         self.exit_code(status)
     }
 
@@ -53,7 +63,14 @@ impl Program {
     /// default target triple may be set in places that only cargo knows.
     fn build(self) -> Result<Utf8PathBuf, Error> {
         let mut child = cargo::command()
-            .args(["build", "--release", "--package", PACKAGE, "--bin", self.name()])
+            .args([
+                "build",
+                "--release",
+                "--package",
+                self.package(),
+                "--bin",
+                self.name(),
+            ])
             .arg("--message-format=json-render-diagnostics")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{BARS, Footprint, Growth, Remains, TASKS, growth, remains};
+use super::{ALLOWANCE_BYTES, BARS, Footprint, Growth, Remains, SweepPeak, TASKS, growth, remains};
 use crate::{
     check::{Check, Verdict},
     machine::Machine,
@@ -41,12 +41,20 @@ pub struct Report {
     pub growth_bytes_per_task: f64,
     /// (c)
     pub remains: Remains,
+    /// (d); empty if no program was given.
+    pub sweeps: Vec<SweepPeak>,
     /// What has to hold.
     pub checks: Vec<Check>,
 }
 
 impl Report {
-    pub(super) fn new(per_task: Footprint, shared: Footprint, growth: Growth, remains: Remains) -> Self {
+    pub(super) fn new(
+        per_task: Footprint,
+        shared: Footprint,
+        growth: Growth,
+        remains: Remains,
+        sweeps: Vec<SweepPeak>,
+    ) -> Self {
         let reduction = 1.0 - shared.peak_live_bytes as f64 / per_task.peak_live_bytes as f64;
         let left = remains.live_bytes_after.saturating_sub(remains.live_bytes_before);
         let done = (remains.cancelled, remains.panicked, remains.callbacks_timed_out);
@@ -75,6 +83,16 @@ impl Report {
                 remains.threads_after <= remains.threads_before,
                 || format!("{:?} after {:?}", remains.threads_after, remains.threads_before),
             ),
+            Check::new(
+                "(d) a sweep takes no more than it says",
+                sweeps.iter().all(SweepPeak::holds),
+                || {
+                    format!(
+                        "{:?}",
+                        sweeps.iter().filter(|sweep| !sweep.holds()).collect::<Vec<_>>()
+                    )
+                },
+            ),
         ];
         Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -87,6 +105,7 @@ impl Report {
             growth_bytes_per_task: growth.bytes_per_task(),
             growth,
             remains,
+            sweeps,
             checks,
         }
     }
@@ -164,6 +183,30 @@ impl fmt::Display for Report {
             remains.panicked,
             remains.callbacks_timed_out
         )?;
+        if self.sweeps.is_empty() {
+            writeln!(f, "(d) sweeps were not measured: no program was given")?;
+        } else {
+            writeln!(
+                f,
+                "(d) sweeps by the program, which may have {} resident beyond what it plans",
+                Mebibytes(Some(ALLOWANCE_BYTES))
+            )?;
+            writeln!(
+                f,
+                "  {:>12}{:>14}{:>14}{:>14}",
+                "combinations", "allowed", "planned", "peak RSS"
+            )?;
+        }
+        for sweep in &self.sweeps {
+            writeln!(
+                f,
+                "  {:>12}{:>14}{:>14}{:>14}",
+                sweep.evaluated,
+                Mebibytes(Some(sweep.budget_bytes)),
+                Mebibytes(Some(sweep.planned_bytes)),
+                Mebibytes(sweep.peak_resident_bytes)
+            )?;
+        }
         write!(f, "{}", Verdict(&self.checks))
     }
 }
@@ -194,12 +237,24 @@ mod tests {
         callbacks_timed_out: remains::ABANDONED as u64,
     };
 
+    /// A sweep that takes all that it may and says so.
+    const SWEEP: SweepPeak = SweepPeak {
+        budget_bytes: 1 << 30,
+        planned_bytes: 1 << 30,
+        evaluated: 1,
+        peak_resident_bytes: Some((1 << 30) + ALLOWANCE_BYTES),
+    };
+
     fn report(shared_peak: u64, growth: Growth, remains: Remains) -> Report {
+        report_with(shared_peak, growth, remains, SWEEP)
+    }
+
+    fn report_with(shared_peak: u64, growth: Growth, remains: Remains, sweep: SweepPeak) -> Report {
         let shared = Footprint {
             peak_live_bytes: shared_peak,
             ..FOOTPRINT
         };
-        Report::new(FOOTPRINT, shared, growth, remains)
+        Report::new(FOOTPRINT, shared, growth, remains, vec![SWEEP, sweep])
     }
 
     #[test]
@@ -226,7 +281,17 @@ mod tests {
             panicked: 999,
             ..REMAINS
         };
+        let above = SweepPeak {
+            peak_resident_bytes: SWEEP.peak_resident_bytes.map(|peak| peak + 1),
+            ..SWEEP
+        };
+        let greedy = SweepPeak {
+            planned_bytes: SWEEP.planned_bytes + 1,
+            ..SWEEP
+        };
         for report in [
+            report_with(600, GROWTH, REMAINS, above),
+            report_with(600, GROWTH, REMAINS, greedy),
             report(601, GROWTH, REMAINS),
             report(600, grown, REMAINS),
             report(600, GROWTH, left),
