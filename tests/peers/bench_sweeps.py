@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Times sweeps W1, W2 and W3 of the program beside vectorbt and raptorbt, in one run.
+"""Times sweeps W1, W2 and W3 of ThreadX in four ways beside vectorbt and raptorbt, in one run.
 
 Run by hand, like `compare_engines.py`, on a quiet machine, with raptorbt in the environment too:
 
-    venv/bin/python tests/peers/bench_sweeps.py [--bars 100000] [--sample 48] [--threads 1 2]
+    venv/bin/python tests/peers/bench_sweeps.py [--bars 100000] [--sample 48] [--threads 1 2] [--no-engine]
 
 W1: crossover of simple averages, all pairs of windows 2 to 100 (4,851); W2: reversion to the Bollinger middle, periods 10
 to 60 by 2, widths 1.0 to 3.0 by 0.1 (546); W3: W2's entries, left at a stop of 2% or a target of 4% only. Long, all in,
 filled at the close, fee 0.1% a side, over a random walk from a seed. The program runs every combination, and its time is
-that of the whole sweep behind the reading of the file: `elapsed_seconds`. The peers run an even sample of the
+that of the whole sweep behind the reading of the file: `elapsed_seconds`. Beside it stands what the engine alone takes, as
+`cargo bench -p threadx-engine --bench sweeps` times it on one core over the same file: a plain loop with indicators of
+its own for each combination, streaming with shared ones, and the fast path. The peers run an even sample of the
 combinations, indicators included; their loading, compilation and conversion of the bars are not counted. vectorbt has one
-thread. The lines are nanoseconds a bar and combination, the fastest of three runs, and how many times the program's that is.
+thread. The lines are nanoseconds a bar and combination, the fastest of some runs, and how many times the program's that is.
 """
 
 import argparse
@@ -47,6 +49,15 @@ def ours(threadx, path, flags, threads):
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     report = json.loads(done.stdout)
     return report["elapsed_seconds"], report["evaluated"]
+
+
+def engine(path):
+    """Plain, streaming and fast by workload, of the engine's own bench over the file."""
+    command = ["cargo", "bench", "-q", "-p", "threadx-engine", "--bench", "sweeps", "--", path, "ways"]
+    done = subprocess.run(command, cwd=program.REPOSITORY, check=True, capture_output=True, text=True)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    ways = ["plain", "streaming", "fast"]
+    return {row[0]: dict(zip(ways, map(float, row[2:]))) for row in rows if row and row[0] in WORKLOADS}
 
 
 def signals(name, sma, bands, point):
@@ -141,6 +152,7 @@ def main():
     parser.add_argument("--bars", type=int, default=100_000)
     parser.add_argument("--sample", type=int, default=48)
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--no-engine", action="store_true", help="leave the engine's own bench out")
     parser.add_argument("--peer", choices=list(PEERS), help=argparse.SUPPRESS)
     program.add_option(parser)
     args = parser.parse_args()
@@ -154,6 +166,7 @@ def main():
         pd.DataFrame({"timestamp": index.strftime("%Y-%m-%dT%H:%M:%SZ"), **dict(named)}).to_csv(file, index=False)
         file.flush()
         print(f"{args.bars} bars, ns per (bar x combination)")
+        ways = {} if args.no_engine else engine(file.name)
         for threads in args.threads:
             peers = {peer: in_a_process(peer, args, threads) for peer in PEERS if peer != "vectorbt" or threads == 1}
             for name, (points, flags) in WORKLOADS.items():
@@ -161,8 +174,10 @@ def main():
                 evaluated = runs[0][1]
                 assert evaluated == len(points), f"{evaluated} of {len(points)} combinations were run"
                 mine = min(seconds for seconds, _ in runs) * 1e9 / args.bars / evaluated
-                beside = [f"{peer} {figures[name]:.1f} ({figures[name] / mine:.0f}x)" for peer, figures in peers.items()]
-                print(f"{name} {threads} thread{'s' * (threads > 1)}: threadx {mine:.3f}  {'  '.join(beside)}", flush=True)
+                others = ways.get(name, {}) if threads == 1 else {}
+                others = others | {peer: figures[name] for peer, figures in peers.items()}
+                beside = [f"{other} {figure:.3g} ({figure / mine:.3g}x)" for other, figure in others.items()]
+                print(f"{name} {threads} thread{'s' * (threads > 1)}: program {mine:.3f}  {'  '.join(beside)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 //! Sweeps W1, W2 and W3: nanoseconds a bar and combination on one core, for three ways to run them.
 //!
 //! ```text
-//! cargo bench -p threadx-engine --bench sweeps [-- FILE.csv] [-- growth | huge | W1 | W2 | W3]
+//! cargo bench -p threadx-engine --bench sweeps [-- FILE.csv] [-- ways | growth | huge | W1 | W2 | W3]
 //! ```
 //!
 //! W1: crossover of simple averages, all pairs of windows 2 to 100; W2: reversion to the Bollinger middle, periods
@@ -11,6 +11,7 @@
 //! The bars are those of FILE (time, open, high, low, close, volume, with a header) or of the embedded sample, and
 //! then again with every move turned round, and so on, in cents: real moves at prices that stay where they were.
 //!
+//! Without a word both are printed: `ways` and `growth`. In the first,
 //! "plain" is the bar loop with its indicators computed for each combination, "streaming" the same with shared
 //! indicators (both on a sample of the combinations), "fast" the path that signal strategies take. `growth` prints
 //! how the fast path's time grows with bars and with combinations, and the exponent fitted to it: 1 is linear. `huge`
@@ -28,7 +29,7 @@ use threadx_engine::{
     Uninterrupted, run_shard,
 };
 use threadx_indicators::{Direct, IndicatorBank, IndicatorSource};
-use threadx_market::{Bars, Columns, Timeframe, Timestamp};
+use threadx_market::{Bars, Columns, Timeframe, Timestamp, keep_freed_memory};
 use threadx_spec::{FillModel, Metric, ParamValue, SampleMethod};
 
 const SAMPLE: &[u8] = include_bytes!("../../threadx-data/sample/btcusdt_1h_2019.csv.gz");
@@ -57,6 +58,8 @@ struct Workload {
 }
 
 fn main() -> Result<(), Failure> {
+    // As the program does.
+    keep_freed_memory();
     let arguments: Vec<String> = std::env::args()
         .skip(1)
         .filter(|word| word != "--bench")
@@ -111,7 +114,10 @@ fn main() -> Result<(), Failure> {
             workload.name, fast.points, plain.nanoseconds, streaming.nanoseconds, fast.nanoseconds
         )?;
     }
-    Ok(())
+    if arguments.iter().any(|word| word == "ways") {
+        return Ok(());
+    }
+    growth(&text, &mut out)
 }
 
 fn workloads() -> Vec<Workload> {
