@@ -8,6 +8,7 @@ use threadx_indicators::Direct;
 use threadx_market::{Bars, Columns, Timeframe, Timestamp};
 use threadx_spec::{Direction, FillModel, Metric, ParamSpec, ParamValue, Params, StrategySpec};
 
+use super::{Decided, NeedsFull, Prepared, Runner, Words};
 use crate::{
     BacktestInput, BacktestOptions, BacktestSpec, BlockReturns, Mask, Metrics, PointOutcome, SignalStrategy,
     Signals, Strategy, StrategyInput, SweepInput, SweepPlan, SweepRows, Uninterrupted, backtest,
@@ -144,13 +145,31 @@ fn options() -> impl Arbitrary<Value = BacktestOptions> {
     )
 }
 
-/// Runs the points fast and in full.
+/// The metrics of a run that goes over so many words at a time.
+fn by_pieces(prepared: &Prepared, words: &Words, piece: usize) -> Result<Metrics, NeedsFull> {
+    let mut runner = Runner::new(prepared);
+    let mut run = runner.begin();
+    for from in (0..words.long_entry.len()).step_by(piece) {
+        let part = |words: &[u64]| words[from..words.len().min(from + piece)].to_vec();
+        let words = Words {
+            long_entry: part(&words.long_entry),
+            long_exit: part(&words.long_exit),
+            short_entry: part(&words.short_entry),
+            short_exit: part(&words.short_exit),
+        };
+        runner.advance(&mut run, from, &words);
+    }
+    runner.metrics(run)
+}
+
+/// Runs the points fast, as a whole and so many words at a time, and in full.
 fn check(
     bars: &Bars,
     first: usize,
     masks: Vec<u8>,
     options: BacktestOptions,
     shifts: i64,
+    piece: usize,
 ) -> Result<(), TestCaseError> {
     let value = options.portfolio_value;
     let spec = BacktestSpec::new(options).unwrap();
@@ -193,6 +212,14 @@ fn check(
         )
         .unwrap();
         agree(metrics, &full.metrics, value)?;
+        let (signal, prepared) = input.fast().unwrap();
+        let Ok(Decided::ByMasks(signals)) = input.decided(signal, &params) else {
+            panic!("masks are given");
+        };
+        // A run that the full simulator has to do is none of the pieces'.
+        if let Ok(metrics) = by_pieces(prepared, &prepared.resolved(&signals), piece) {
+            agree(&metrics, &full.metrics, value)?;
+        }
         if let Some(expect) = BlockReturns::of(value, &full.equity) {
             agree_by_blocks(&blocks.next().unwrap(), &expect)?;
         }
@@ -222,9 +249,10 @@ proptest! {
         options in options(),
         first in 0usize..100,
         tick in prop_oneof![Just(0.25), Just(1e-6), Just(1.0)],
+        piece in 1usize..4,
     ) {
         let bars = bars(&steps, tick, 100.0);
-        check(&bars, first.min(bars.len() - 1), masks, options, 3)?;
+        check(&bars, first.min(bars.len() - 1), masks, options, 3, piece)?;
     }
 
     #[test]
@@ -233,11 +261,12 @@ proptest! {
             (vec((-100i8..127, -127i8..127, 0u8..255, 0u8..255), len), masks(len))
         }),
         options in options(),
+        piece in 1usize..4,
     ) {
         // Steps of up to a quarter a bar.
         let steep: Vec<_> = steps.iter().flat_map(|step| [*step; 3]).collect();
         let bars = bars(&steep, 0.01, 100.0);
         let masks = masks.iter().flat_map(|bits| [*bits, 0, 0]).collect();
-        check(&bars, 0, masks, options, 1)?;
+        check(&bars, 0, masks, options, 1, piece)?;
     }
 }
