@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Bars that are worked on at a time: enough to be worth it, few enough to stay in the nearest cache.
-const BLOCK: usize = 256;
+pub(super) const BLOCK: usize = 256;
 
 pub(crate) const SECONDS_PER_YEAR: f64 = 365.25 * 86_400.0;
 
@@ -57,7 +57,7 @@ pub struct EquityStats {
 
 /// All full blocks so far.
 #[derive(Debug, Clone)]
-struct Absorbed {
+pub(super) struct Absorbed {
     starting_value: f64,
     timeframe: Timeframe,
     periods_per_year: f64,
@@ -108,18 +108,7 @@ impl EquityStats {
     #[must_use]
     pub fn new(starting_value: f64, timeframe: Timeframe, annualisation: Annualisation) -> Self {
         Self {
-            absorbed: Absorbed {
-                starting_value,
-                timeframe,
-                periods_per_year: annualisation.periods_per_year(timeframe),
-                risk_free: annualisation.risk_free_return(timeframe),
-                moments: Moments::default(),
-                gains: CompensatedSum::default(),
-                losses: CompensatedSum::default(),
-                downside: CompensatedSum::default(),
-                equity: CompensatedSum::default(),
-                path: None,
-            },
+            absorbed: Absorbed::new(starting_value, timeframe, annualisation),
             waiting: 0,
             waiting_time: [Timestamp::MIN; BLOCK],
             waiting_equity: [0.0; BLOCK],
@@ -188,25 +177,35 @@ impl EquityStats {
         all.absorb(time, equity, &mut returns);
         let tail = self.returns.as_ref().and_then(|kept| {
             let kept: Vec<f64> = kept.iter().chain(&returns[..self.waiting]).copied().collect();
-            let mut tail = LowerTail::guess(kept.len(), |bar| kept[bar]);
-            tail.absorb(&kept);
-            tail.finish().unwrap_or_else(|Missed| {
-                let mut tail = LowerTail::all();
-                tail.absorb(&kept);
-                tail.finish().unwrap_or_default()
-            })
+            TailRisk::of(&kept)
         });
         all.figures(tail)
     }
 }
 
 impl Absorbed {
+    /// No block yet.
+    pub(super) fn new(starting_value: f64, timeframe: Timeframe, annualisation: Annualisation) -> Self {
+        Self {
+            starting_value,
+            timeframe,
+            periods_per_year: annualisation.periods_per_year(timeframe),
+            risk_free: annualisation.risk_free_return(timeframe),
+            moments: Moments::default(),
+            gains: CompensatedSum::default(),
+            losses: CompensatedSum::default(),
+            downside: CompensatedSum::default(),
+            equity: CompensatedSum::default(),
+            path: None,
+        }
+    }
+
     /// Adds a block of bars and leaves their returns in front of `returns`.
-    fn absorb(&mut self, time: &[Timestamp], equity: &[f64], returns: &mut [f64; BLOCK]) {
+    pub(super) fn absorb(&mut self, time: &[Timestamp], equity: &[f64], returns: &mut [f64; BLOCK]) {
         absorb(self, time, equity, returns);
     }
 
-    fn figures(&self, tail: Option<TailRisk>) -> EquityFigures {
+    pub(super) fn figures(&self, tail: Option<TailRisk>) -> EquityFigures {
         let mut figures = EquityFigures {
             periods_per_year: self.periods_per_year,
             ..EquityFigures::default()
@@ -262,7 +261,7 @@ impl Absorbed {
 }
 
 /// As [`Absorbed::absorb`]. Sums run in lanes of a fixed order, so that every vector width gives the same bits.
-#[multiversion(targets("x86_64+avx2"))]
+#[multiversion(targets("x86_64+avx512f+avx512dq+avx512vl+avx512bw", "x86_64+avx2"))]
 fn absorb(all: &mut Absorbed, time: &[Timestamp], equity: &[f64], returns: &mut [f64; BLOCK]) {
     let (Some(first), Some(last), Some(last_equity)) = (time.first(), time.last(), equity.last()) else {
         return;
@@ -279,17 +278,22 @@ fn absorb(all: &mut Absorbed, time: &[Timestamp], equity: &[f64], returns: &mut 
     (path.last, path.last_equity) = (*last, *last_equity);
 
     let risk_free = all.risk_free;
-    all.moments.absorb(returns);
-    all.gains
-        .add(lanes::sum(returns, |value| if value > 0.0 { value } else { 0.0 }));
-    all.losses.add(lanes::sum(
-        returns,
-        |value| if value < 0.0 { -value } else { 0.0 },
-    ));
-    all.downside.add(lanes::sum(returns, |value| {
-        let excess = value - risk_free;
-        if excess < 0.0 { excess * excess } else { 0.0 }
-    }));
+    let [sum, gains, losses, downside] = lanes::sums(returns, |values| {
+        let short = lanes::each(values, |value| {
+            let excess = value - risk_free;
+            if excess < 0.0 { excess } else { 0.0 }
+        });
+        [
+            values,
+            lanes::each(values, |value| if value > 0.0 { value } else { 0.0 }),
+            lanes::each(values, |value| if value < 0.0 { -value } else { 0.0 }),
+            lanes::times(short, short),
+        ]
+    });
+    all.moments.absorb_summed(returns, sum);
+    all.gains.add(gains);
+    all.losses.add(losses);
+    all.downside.add(downside);
     all.equity.add(lanes::sum(equity, |value| value));
 }
 

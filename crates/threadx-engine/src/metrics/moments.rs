@@ -31,17 +31,23 @@ impl Moments {
         if block.is_empty() {
             return;
         }
-        let here = block.len() as f64;
         let block_sum = lanes::sum(block, |value| value);
+        self.absorb_summed(block, block_sum);
+    }
+
+    /// As [`absorb`](Self::absorb), given the sum of the block's values.
+    #[inline(always)]
+    pub(super) fn absorb_summed(&mut self, block: &[f64], block_sum: f64) {
+        let here = block.len() as f64;
         let block_mean = block_sum / here;
-        let second = lanes::sum(block, |value| (value - block_mean) * (value - block_mean));
-        let third = lanes::sum(block, |value| {
-            let deviation = value - block_mean;
-            deviation * deviation * deviation
-        });
-        let fourth = lanes::sum(block, |value| {
-            let square = (value - block_mean) * (value - block_mean);
-            square * square
+        let [second, third, fourth] = lanes::sums(block, |values| {
+            let deviation = lanes::each(values, |value| value - block_mean);
+            let square = lanes::times(deviation, deviation);
+            [
+                square,
+                lanes::times(square, deviation),
+                lanes::times(square, square),
+            ]
         });
         self.merge(here, block_mean, second, third, fourth);
         self.count += block.len();

@@ -35,6 +35,19 @@ pub(super) struct LowerTail {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Missed;
 
+impl TailRisk {
+    /// Of all returns, in order.
+    pub(super) fn of(returns: &[f64]) -> Option<Self> {
+        let mut tail = LowerTail::guess(returns.len(), |bar| returns[bar]);
+        tail.absorb(returns);
+        tail.finish().unwrap_or_else(|Missed| {
+            let mut tail = LowerTail::all();
+            tail.absorb(returns);
+            tail.finish().unwrap_or_default()
+        })
+    }
+}
+
 impl LowerTail {
     /// For `count` returns, of which `return_at` gives any.
     pub(super) fn guess(count: usize, return_at: impl Fn(usize) -> f64) -> Self {
