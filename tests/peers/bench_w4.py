@@ -67,7 +67,7 @@ def main():
     median = statistics.median(runs)
     print(f"vectorbt {min(runs):.2f} {median:.2f} ({int(figures[3])} trades)")
     all_in = next(line for line in ours.splitlines() if line.startswith("all "))
-    print(f"ratio {median / float(all_in.split()[-1]):.1f}")
+    print(f"ratio {median / float(all_in.split()[2]):.1f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 //! Sweeps W1, W2 and W3: nanoseconds a bar and combination on one core, for three ways to run them.
 //!
 //! ```text
-//! cargo bench -p threadx-engine --bench sweeps [-- FILE.csv] [-- ways | growth | huge | W1 | W2 | W3]
+//! cargo bench -p threadx-engine --bench sweeps [-- FILE.csv] [-- ways | streamed | growth | huge | W1 | W2 | W3]
 //! ```
 //!
 //! W1: crossover of simple averages, all pairs of windows 2 to 100; W2: reversion to the Bollinger middle, periods
@@ -16,6 +16,8 @@
 //! indicators (both on a sample of the combinations), "fast" the path that signal strategies take. `growth` prints
 //! how the fast path's time grows with bars and with combinations, and the exponent fitted to it: 1 is linear. `huge`
 //! runs 3,000,000 combinations over 20,000 bars in parts, as the program does, and prints the memory that it took.
+//! `streamed` prints what the bar loop takes where the fast path does not serve: leverage, parts of the cash, risk,
+//! trailing stops, and a strategy that decides bar by bar, ranked by the criteria of the workloads.
 //! The name of a workload runs the fast path of that one only, for a profiler.
 
 use std::{
@@ -30,7 +32,7 @@ use threadx_engine::{
 };
 use threadx_indicators::{Direct, IndicatorBank, IndicatorSource};
 use threadx_market::{Bars, Columns, Timeframe, Timestamp, keep_freed_memory};
-use threadx_spec::{FillModel, Metric, ParamValue, SampleMethod};
+use threadx_spec::{Direction, FillModel, Metric, ParamValue, SampleMethod, Sizing};
 
 const SAMPLE: &[u8] = include_bytes!("../../threadx-data/sample/btcusdt_1h_2019.csv.gz");
 const BARS: usize = 100_000;
@@ -80,6 +82,9 @@ fn main() -> Result<(), Failure> {
     }
     if arguments.iter().any(|word| word == "huge") {
         return huge(&text, &mut out);
+    }
+    if arguments.iter().any(|word| word == "streamed") {
+        return streamed(&text, &mut out);
     }
     let bars = continued(&text, BARS)?;
     writeln!(
@@ -163,6 +168,63 @@ fn workloads() -> Vec<Workload> {
     ]
 }
 
+/// W1 and W3 with options that the fast path does not serve, and a strategy that decides bar by bar.
+fn streamed(text: &str, out: &mut impl Write) -> Result<(), Failure> {
+    let [averages, _, levels] = &workloads()[..] else {
+        return Err("there are three workloads".into());
+    };
+    let with = |base: &Workload, name, change: fn(&mut BacktestOptions)| {
+        let mut options = base.options.clone();
+        change(&mut options);
+        Workload {
+            name,
+            strategy: base.strategy,
+            axes: base.axes.clone(),
+            options,
+        }
+    };
+    let tenths = |range: std::ops::RangeInclusive<i32>| {
+        let tenth = |tenth| ParamValue::Float(f64::from(tenth) / 10.0);
+        range.map(tenth).collect()
+    };
+    let sides = Workload {
+        name: "bb_atr",
+        strategy: "bb_atr",
+        axes: vec![
+            ("entry_z".to_owned(), tenths(5..=25)),
+            ("atr_multiplier".to_owned(), tenths(10..=30)),
+        ],
+        options: averages.options.clone(),
+    };
+    let bars = continued(text, BARS)?;
+    writeln!(out, "{BARS} bars, one core, ns per (bar x combination)")?;
+    let only = std::env::args().next_back().filter(|word| word != "streamed");
+    for workload in [
+        with(averages, "leverage", |options| options.leverage = 2.0),
+        with(averages, "fraction", |options| {
+            options.sizing = Some(Sizing::Fraction(0.5));
+        }),
+        with(averages, "both", |options| {
+            options.direction = Direction::Both;
+            options.leverage = 0.5;
+        }),
+        with(levels, "risk", |options| {
+            options.sizing = Some(Sizing::Risk(0.01));
+        }),
+        with(averages, "trailing", |options| options.trailing_stop = Some(0.03)),
+        sides,
+    ] {
+        if only.as_ref().is_some_and(|only| only != workload.name) {
+            continue;
+        }
+        let bank = IndicatorBank::new(4 << 30);
+        let shared = bank.source(&bars, &|| false);
+        let streaming = time(&workload, &shared, Some(4 * SAMPLED), FAST)?;
+        writeln!(out, "{:<9} {:>8.2}", workload.name, streaming.nanoseconds)?;
+    }
+    Ok(())
+}
+
 /// Time of this thread on a processor where the system tells it (Linux), so that other programs do not count;
 /// elsewhere time.
 struct Clock {
@@ -213,7 +275,7 @@ fn time(
         plan = plan.sampled(SampleMethod::Random, n, 1);
     }
     let (mut seconds, mut points) = (f64::INFINITY, 0);
-    for _ in 0..if sampled.is_some() { 2 } else { RUNS } {
+    for _ in 0..if sampled.is_some() { 3 } else { RUNS } {
         let begin = Clock::now();
         let rows = SweepRows::new(indicators.bars(), 0, &spec, criteria);
         let input = SweepInput {

@@ -1,19 +1,23 @@
 //! One run: a strategy over bars.
 
+mod decider;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
 use threadx_error::BacktestError;
 use threadx_indicators::IndicatorSource;
 use threadx_market::{Bars, Symbol};
-use threadx_spec::{ExitReason, FillModel, Params, Sizing};
+use threadx_spec::{FillModel, Params, Sizing};
 
 use crate::{
-    AccountView, Activity, Annualisation, BacktestOptions, BacktestSpec, BarRun, Control, Entry, EntryStop,
-    EquityCurve, Mask, Metrics, MetricsInput, Orders, RejectedOrder, Side, Signals, Strategy, StrategyInput,
-    Trade, Warning, WarningCode, buy_and_hold_return,
-    simulator::{AtEnd, Decide, Simulation, simulate},
+    Activity, Annualisation, BacktestOptions, BacktestSpec, Control, EquityCurve, Metrics, MetricsInput,
+    RejectedOrder, Strategy, StrategyInput, Trade, Warning, WarningCode, buy_and_hold_return,
+    metrics::RunningCurve,
+    simulator::{AtEnd, Curve, Run, Simulation, simulate},
 };
+
+pub(crate) use decider::Decider;
 
 /// What one run works on.
 #[derive(Clone, Copy)]
@@ -133,7 +137,8 @@ pub fn drawdown(equity: &[f64], start: f64) -> Vec<f64> {
 /// [`BacktestError::NoBars`] if the range is empty; [`BacktestError::Params`] if the strategy does not take
 /// the parameters; [`BacktestError::Interrupted`] if `control` says so; and what the strategy refuses.
 pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Backtest, BacktestError> {
-    let simulated = simulated(input, AtEnd::Keep, control)?;
+    let kept = |range: &Bars| Vec::with_capacity(range.len());
+    let simulated = simulated(input, AtEnd::Keep, kept, control)?;
     Ok(finish(
         simulated.simulation,
         &simulated.range,
@@ -144,20 +149,21 @@ pub fn backtest(input: &BacktestInput<'_>, control: &dyn Control) -> Result<Back
 }
 
 /// What the bar loop made of a run, before anything is measured.
-pub(crate) struct Simulated {
-    pub(crate) simulation: Simulation,
+pub(crate) struct Simulated<C = Vec<f64>> {
+    pub(crate) simulation: Simulation<C>,
     /// The bars of the range.
     range: Bars,
     /// Bars that the strategy needs before it can decide.
     warm_up: usize,
 }
 
-/// Runs a strategy over bars and measures nothing.
-pub(crate) fn simulated(
+/// Runs a strategy over bars and measures nothing but what the curve that `curve` makes for the range does.
+pub(crate) fn simulated<C: Curve>(
     input: &BacktestInput<'_>,
     at_end: AtEnd,
+    curve: impl FnOnce(&Bars) -> C,
     control: &dyn Control,
-) -> Result<Simulated, BacktestError> {
+) -> Result<Simulated<C>, BacktestError> {
     let BacktestInput {
         indicators,
         first,
@@ -180,15 +186,47 @@ pub(crate) fn simulated(
         params: &params,
         direction: options.direction,
     };
+    let run = Run {
+        bars: &range,
+        lead: first,
+        spec,
+        sizing,
+        at_end,
+    };
     let simulation = match Decider::start(strategy, &strategy_input, options)? {
-        Decider::Signals(mut decide) => simulate(&range, first, spec, sizing, &mut decide, at_end, control)?,
-        Decider::Bar(mut decide) => simulate(&range, first, spec, sizing, &mut decide, at_end, control)?,
+        Decider::Signals(mut decide) => simulate(run, &mut decide, curve(&range), control)?,
+        Decider::Bar(mut decide) => simulate(run, &mut decide, curve(&range), control)?,
     };
     Ok(Simulated {
         simulation,
         range,
         warm_up: strategy.warm_up(&params)?,
     })
+}
+
+/// The metrics of a run alone, the same bits as those of [`backtest`]: nothing else is kept. Without the tail
+/// `value_at_risk_95` and `cvar_95` are `None`, which saves looking at every return again.
+pub(crate) fn measured(
+    input: &BacktestInput<'_>,
+    with_tail: bool,
+    control: &dyn Control,
+) -> Result<Metrics, BacktestError> {
+    let options = input.spec.options();
+    let bars = input.indicators.bars();
+    let range = bars.slice(input.first..bars.len());
+    let annualisation = Annualisation {
+        periods_per_year: options.periods_per_year,
+        risk_free_rate: options.risk_free_rate,
+    };
+    let curve = |_: &Bars| RunningCurve::new(options.portfolio_value, &range, annualisation, with_tail);
+    let simulation = simulated(input, AtEnd::Keep, curve, control)?.simulation;
+    let activity = Activity {
+        bars_in_position: simulation.bars_in_position,
+        fill_notional: simulation.fill_notional,
+        fees_paid: simulation.fees_paid,
+        buy_and_hold_return: buy_and_hold_return(&range),
+    };
+    Ok(Metrics::of_run(simulation.equity, &simulation.trades, &activity))
 }
 
 fn finish(
@@ -292,141 +330,5 @@ pub(crate) fn with_own_limit<'a>(
             ..options.clone()
         })
         .map(Cow::Owned),
-    }
-}
-
-/// Whoever decides for a strategy of either kind.
-pub(crate) enum Decider<'a> {
-    Signals(BySignals),
-    Bar(ByBar<'a>),
-}
-
-impl<'a> Decider<'a> {
-    pub(crate) fn start(
-        strategy: &Strategy,
-        input: &StrategyInput<'a>,
-        options: &BacktestOptions,
-    ) -> Result<Self, BacktestError> {
-        let name = || strategy.spec().name.clone().into_owned();
-        match strategy {
-            Strategy::Signal(signal) => {
-                let signals = signal.signals(input)?;
-                let bars = input.bars().len();
-                if signals.len() != bars {
-                    return Err(BacktestError::SignalLength {
-                        strategy: name(),
-                        signals: signals.len(),
-                        bars,
-                    });
-                }
-                let signals = signals.resolved(options.direction, options.exit_on_signal);
-                Ok(Self::Signals(BySignals::new(signals, input.first)))
-            }
-            Strategy::Bar(bar) => Ok(Self::Bar(ByBar {
-                run: bar.start(input)?,
-                strategy: name(),
-            })),
-        }
-    }
-
-    /// For those to whom the kind does not matter.
-    pub(crate) fn boxed(self) -> Box<dyn Decide + 'a> {
-        match self {
-            Self::Signals(decide) => Box::new(decide),
-            Self::Bar(decide) => Box::new(decide),
-        }
-    }
-}
-
-/// Decides by resolved masks.
-pub(crate) struct BySignals {
-    signals: Signals,
-    /// Bars with any signal, so that the many without one cost a single look.
-    any: Mask,
-    first: usize,
-}
-
-impl BySignals {
-    fn new(signals: Signals, first: usize) -> Self {
-        let masks = [
-            &signals.long_entry,
-            &signals.long_exit,
-            &signals.short_entry,
-            &signals.short_exit,
-        ];
-        let words = (0..signals.long_entry.words().len())
-            .map(|word| masks.iter().fold(0, |any, mask| any | mask.words()[word]))
-            .collect();
-        Self {
-            any: Mask::from_words(words, signals.len()),
-            signals,
-            first,
-        }
-    }
-}
-
-impl Decide for BySignals {
-    fn next(&self, index: usize) -> usize {
-        self.any
-            .next_set(self.first + index)
-            .map_or(usize::MAX, |bar| bar - self.first)
-    }
-
-    fn at_close(&mut self, index: usize, account: &AccountView<'_>) -> Result<Orders, BacktestError> {
-        let bar = self.first + index;
-        if !self.any.get(bar) {
-            return Ok(Orders::default());
-        }
-        let entry = |side| Some(Entry { side, stop: None });
-        let exits = match account.side() {
-            Some(Side::Long) => self.signals.long_exit.get(bar),
-            Some(Side::Short) => self.signals.short_exit.get(bar),
-            None => false,
-        };
-        Ok(Orders {
-            entry: if self.signals.long_entry.get(bar) {
-                entry(Side::Long)
-            } else if self.signals.short_entry.get(bar) {
-                entry(Side::Short)
-            } else {
-                None
-            },
-            exit: exits.then_some(ExitReason::Signal),
-            ..Orders::default()
-        })
-    }
-}
-
-/// Decides by asking a bar-by-bar strategy.
-pub(crate) struct ByBar<'a> {
-    run: Box<dyn BarRun + 'a>,
-    strategy: String,
-}
-
-impl Decide for ByBar<'_> {
-    fn next(&self, index: usize) -> usize {
-        index
-    }
-
-    fn at_close(&mut self, _index: usize, account: &AccountView<'_>) -> Result<Orders, BacktestError> {
-        let orders = self.run.on_bar(account);
-        let stops = [
-            orders.stop,
-            orders.entry.and_then(|entry| entry.stop).map(EntryStop::value),
-        ];
-        let refused = |rule: String| BacktestError::StrategyOrder {
-            strategy: self.strategy.clone(),
-            index: account.index(),
-            rule,
-        };
-        if let Some(stop) = stops.into_iter().flatten().find(|stop| !stop.is_finite()) {
-            return Err(refused(format!("a stop must be finite, got {stop}")));
-        }
-        match orders.exit_size.value() {
-            Some(size) if !size.is_finite() || size <= 0.0 => Err(refused(format!(
-                "the size of an exit must be above 0, got {size}"
-            ))),
-            _ => Ok(orders),
-        }
     }
 }

@@ -293,4 +293,8 @@ impl BarRun for RecordedRun<'_> {
         }
         orders
     }
+
+    fn next_while_flat(&self, bar: usize) -> Option<usize> {
+        self.run.next_while_flat(bar)
+    }
 }

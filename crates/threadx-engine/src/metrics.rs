@@ -16,6 +16,7 @@ mod drawdown_depth;
 mod equity_stats;
 mod lanes;
 mod moments;
+mod running_curve;
 mod tail;
 mod trade_stats;
 
@@ -26,6 +27,7 @@ pub(crate) use self::{
     curve::{finite, ratio},
     drawdown_depth::without_rounding,
     equity_stats::SECONDS_PER_YEAR,
+    running_curve::RunningCurve,
     trade_stats::PNL_NOISE,
 };
 pub use annualisation::Annualisation;
@@ -178,6 +180,13 @@ impl Metrics {
             &trades.figures(),
             &input.activity,
         )
+    }
+
+    /// The metrics of a curve that was measured while it was drawn.
+    pub(crate) fn of_run(curve: RunningCurve<'_>, trades: &[Trade], activity: &Activity) -> Self {
+        let mut stats = TradeStats::default();
+        trades.iter().for_each(|trade| stats.push(trade));
+        Self::of(&curve.figures(), &stats.figures(), activity)
     }
 
     /// The metrics of what was accumulated so far; the same bits as [`compute`](Self::compute) gives,

@@ -1,6 +1,7 @@
 //! From decisions to fills: the bar loop.
 
 mod account;
+mod curve;
 mod funds;
 mod levels;
 mod portfolio;
@@ -13,6 +14,7 @@ use threadx_spec::{ExitReason, FillModel, Sizing};
 use crate::{BacktestSpec, Control, Entry, ExitSize, Orders, RejectedOrder, RejectionReason, Side, Trade};
 use account::{Account, EntryOrder};
 
+pub(crate) use curve::{Curve, held};
 pub(crate) use portfolio::{PortfolioSimulation, Seat, simulate_portfolio};
 pub use position::AccountView;
 
@@ -21,20 +23,26 @@ const POLL_BARS: usize = 4096;
 
 /// Whoever decides at the close of each bar.
 pub(crate) trait Decide {
-    /// The first bar from `index` on at whose close it may decide anything.
-    fn next(&self, index: usize) -> usize;
+    /// The first bar from `index` on at whose close it may decide anything, given whether there is a position until then.
+    fn next(&self, index: usize, in_position: bool) -> usize;
 
-    /// The orders at the close of bar `index` of the range, seeing nothing later.
-    fn at_close(&mut self, index: usize, state: &AccountView<'_>) -> Result<Orders, BacktestError>;
+    /// Writes the orders at the close of bar `index` of the range, seeing nothing later; where there are some already,
+    /// they are of another bar.
+    fn at_close(
+        &mut self,
+        index: usize,
+        state: &AccountView<'_>,
+        orders: &mut Orders,
+    ) -> Result<(), BacktestError>;
 }
 
 /// What the bar loop yields.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Simulation {
+pub(crate) struct Simulation<C = Vec<f64>> {
     /// Closed trades in the order of their exits, then the open one, if any.
     pub trades: Vec<Trade>,
     /// Equity at the close of each bar, currency, after all fills and fees of the bar.
-    pub equity: Vec<f64>,
+    pub equity: C,
     /// Orders that could not be executed, in order.
     pub rejected_orders: Vec<RejectedOrder>,
     /// Bars with a position at the close.
@@ -79,19 +87,35 @@ pub(crate) enum AtEnd {
     Close,
 }
 
-/// Runs the decisions over `bars`, the range; `lead` warm-up bars before it were seen by the strategy only.
+/// What the bar loop goes through, and how it trades.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run<'a> {
+    /// The range.
+    pub bars: &'a Bars,
+    /// Warm-up bars before it.
+    pub lead: usize,
+    pub spec: &'a BacktestSpec,
+    pub sizing: Sizing,
+    pub at_end: AtEnd,
+}
+
+/// Runs the decisions over the bars of a run; those before them were seen by the strategy only. Equity goes to `equity`.
 ///
 /// One bar, in order: pending fill at the open; liquidation, stops and target; decision at the close;
 /// under [`FillModel::Close`] its fill; mark.
-pub(crate) fn simulate(
-    bars: &Bars,
-    lead: usize,
-    spec: &BacktestSpec,
-    sizing: Sizing,
+pub(crate) fn simulate<C: Curve>(
+    run: Run<'_>,
     decide: &mut impl Decide,
-    at_end: AtEnd,
+    mut equity: C,
     control: &dyn Control,
-) -> Result<Simulation, BacktestError> {
+) -> Result<Simulation<C>, BacktestError> {
+    let Run {
+        bars,
+        lead,
+        spec,
+        sizing,
+        at_end,
+    } = run;
     let options = spec.options();
     let (open, close) = (bars.open(), bars.close());
     let total = bars.len();
@@ -107,9 +131,14 @@ pub(crate) fn simulate(
         borrow_per_bar,
         options.portfolio_value,
     );
+    let mut orders = Orders::default();
     let mut pending: Option<Pending> = None;
-    let mut equity = Vec::with_capacity(total);
     let mut bars_in_position = 0;
+    // The bar at whose close a position may have to be closed is looked at by itself.
+    let closed_at = match at_end {
+        AtEnd::Keep => total,
+        AtEnd::Close => total.saturating_sub(1),
+    };
 
     let mut t = 0;
     let mut next_poll = 0;
@@ -125,22 +154,22 @@ pub(crate) fn simulate(
             }
         }
         if pending.is_none() {
+            let in_position = account.side().is_some();
             let decides = if options.leverage > 0.0 {
-                decide.next(t)
+                decide.next(t, in_position)
             } else {
                 total
             };
-            let quiet_until = decides.min(account.hold_limit()).min(next_poll).min(total);
-            let in_position = account.side().is_some();
+            let quiet_until = decides.min(account.hold_limit()).min(next_poll).min(closed_at);
             let glided = account.glide(t, quiet_until, &mut equity);
             bars_in_position += if in_position { glided } else { 0 };
             t += glided;
             // A decision is due on this bar, or a level is met.
-            if glided > 0 && t == quiet_until && t < decides.min(account.hold_limit()) {
-                continue;
-            }
             if t == total {
                 break;
+            }
+            if t == next_poll {
+                continue;
             }
         }
         if let Some(orders) = pending.take() {
@@ -148,32 +177,27 @@ pub(crate) fn simulate(
         }
         let stopped = account.fill_levels(t) || account.charge_borrow(t);
         if !stopped && !account.ruined() && options.leverage > 0.0 {
-            let orders = decide.at_close(t, &account.view(t))?;
+            decide.at_close(t, &account.view(t), &mut orders)?;
             if let Some(level) = orders.stop {
                 account.tighten_stop(level);
             }
-            if let Some(orders) = effective(&account, orders, t, close[t]) {
+            if let Some(orders) = effective(&account, &orders, t, close[t]) {
                 match options.fill {
                     FillModel::Close => fill(&mut account, orders, t, close[t], false),
                     FillModel::NextOpen => pending = Some(orders),
                 }
             }
         }
-        equity.push(account.mark(close[t]));
+        if t == closed_at {
+            account.close(t, close[t], ExitReason::WindowEnd, ExitSize::All);
+        }
+        equity.push(account.mark(close[t]).max(0.0));
         bars_in_position += usize::from(account.side().is_some());
         account.end_bar(t);
         t += 1;
     }
     control.progress(total as u64, total as u64);
 
-    if at_end == AtEnd::Close
-        && account.side().is_some()
-        && let (Some(last), Some(&price)) = (equity.last_mut(), close.last())
-    {
-        account.close(total - 1, price, ExitReason::WindowEnd, ExitSize::All);
-        *last = account.mark(price);
-        bars_in_position -= 1;
-    }
     if let Some(orders) = pending {
         let index = total - 1;
         account.reject(
@@ -186,8 +210,11 @@ pub(crate) fn simulate(
 }
 
 /// What is left of the orders for the position there is, with the exit that `max_hold` decides.
-fn effective(account: &Account<'_>, orders: Orders, t: usize, decision_close: f64) -> Option<Pending> {
+fn effective(account: &Account<'_>, orders: &Orders, t: usize, decision_close: f64) -> Option<Pending> {
     let options = account.options();
+    if orders.exit.is_none() && orders.entry.is_none() && options.max_hold.is_none() {
+        return None;
+    }
     let allowed = |side: Side| match side {
         Side::Long => options.direction.allows_long(),
         Side::Short => options.direction.allows_short(),

@@ -185,6 +185,13 @@ pub trait BarRun {
     /// The orders at the close of bar `account.index()`, from bars up to that one only. Not called on a bar
     /// on which a stop or target was filled, nor on warm-up bars.
     fn on_bar(&mut self, account: &AccountView<'_>) -> Orders;
+
+    /// The first bar from `bar` on on which it may order anything as long as there is no position and none is ordered;
+    /// `None` if there is none to the end. The bars before it are not asked about. It depends on bars up to the one
+    /// that it names only. By default every bar is asked about.
+    fn next_while_flat(&self, bar: usize) -> Option<usize> {
+        Some(bar)
+    }
 }
 
 /// A strategy of either kind, shared.

@@ -181,6 +181,50 @@ fn strategies_of_both_kinds_that_know_the_future_are_caught() {
     }
 }
 
+/// Buys on every bar on which it is asked, and is asked only before the close rises.
+struct AskedBeforeRises(StrategySpec);
+
+struct AskedRun<'a>(&'a Bars);
+
+impl BarStrategy for AskedBeforeRises {
+    fn spec(&self) -> &StrategySpec {
+        &self.0
+    }
+
+    fn warm_up(&self, _params: &Params) -> Result<usize, BacktestError> {
+        Ok(0)
+    }
+
+    fn start<'a>(&self, input: &StrategyInput<'a>) -> Result<Box<dyn BarRun + 'a>, BacktestError> {
+        Ok(Box::new(AskedRun(input.bars())))
+    }
+}
+
+impl BarRun for AskedRun<'_> {
+    fn on_bar(&mut self, account: &AccountView<'_>) -> Orders {
+        Orders {
+            entry: account.side().is_none().then_some(Entry {
+                side: Side::Long,
+                stop: None,
+            }),
+            exit: account.side().map(|_| ExitReason::Signal),
+            ..Orders::default()
+        }
+    }
+
+    fn next_while_flat(&self, bar: usize) -> Option<usize> {
+        (bar..self.0.len()).find(|bar| tomorrow(self.0.close(), *bar))
+    }
+}
+
+#[test]
+fn a_strategy_that_picks_its_bars_by_the_future_is_caught() {
+    let strategy = AskedBeforeRises(StrategySpec::bar("picks", 1, "asked before the close rises"));
+    let leak = check(&Strategy::Bar(Arc::new(strategy)), &bars(), FillModel::Close).leak;
+    let leak = leak.unwrap();
+    assert_eq!(leak.index + 1, leak.cut, "{leak}");
+}
+
 /// Decides differently each time it is asked.
 struct DrawsLots {
     spec: StrategySpec,

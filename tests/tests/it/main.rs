@@ -18,6 +18,7 @@ mod portfolio;
 mod prefix;
 mod random;
 mod runs;
+mod streamed;
 mod sweeps;
 mod vectorbt;
 mod walk_forward;

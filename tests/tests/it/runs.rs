@@ -53,7 +53,13 @@ pub(crate) fn run_bar_strategy(
     )
 }
 
-fn run_shared(bars: &Bars, strategy: &Strategy, params: &Params, options: BacktestOptions) -> Backtest {
+/// Runs a strategy of either kind over all of the bars.
+pub(crate) fn run_shared(
+    bars: &Bars,
+    strategy: &Strategy,
+    params: &Params,
+    options: BacktestOptions,
+) -> Backtest {
     let spec = BacktestSpec::new(options).unwrap();
     let input = BacktestInput {
         indicators: &Direct::new(bars),

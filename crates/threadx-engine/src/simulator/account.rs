@@ -1,12 +1,13 @@
 //! Cash, the open position and the ledger of trades.
 
-use threadx_market::Bars;
+mod watch;
+
+use threadx_market::{Bars, Timestamp};
 use threadx_spec::{ExitReason, Sizing};
 
 use super::{
     Simulation,
     funds::Funds,
-    levels::{self, Bar, Met},
     position::{AccountView, Guard, Position},
 };
 use crate::{BacktestOptions, Entry, ExitSize, RejectedOrder, RejectionReason, Side, Trade, TradeExit};
@@ -41,6 +42,8 @@ pub(super) struct Account<'a> {
     others: f64,
     position: Option<Position>,
     last_entry: Option<usize>,
+    /// Their stamps are looked up when the run is over: then the look-ups, each far from the one before, wait for
+    /// memory side by side.
     trades: Vec<Trade>,
     rejected: Vec<RejectedOrder>,
     fees_paid: f64,
@@ -145,14 +148,6 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// Whether the position has been held for as many bars as allowed at the close of bar `t`.
-    pub(super) fn held_too_long(&self, t: usize) -> bool {
-        match (&self.position, self.options.max_hold) {
-            (Some(position), Some(max_hold)) => t - position.entry_index >= max_hold,
-            _ => false,
-        }
-    }
-
     /// A fill price: the raw one, moved against the trader.
     fn slipped(&self, price: f64, buys: bool) -> f64 {
         if buys {
@@ -198,58 +193,10 @@ impl<'a> Account<'a> {
             borrow_cost: 0.0,
             at_open: order.at_open,
             strategy_stop: order.entry.stop.map(|stop| stop.level(side, price)),
-            stop_loss: self.options.stop_loss.map(|x| price * (1.0 - side.sign() * x)),
-            take_profit: self.options.take_profit.map(|x| price * (1.0 + side.sign() * x)),
             best: price,
-            guard: Guard {
-                low: f64::NEG_INFINITY,
-                high: f64::INFINITY,
-            },
+            guard: Guard::NONE,
         });
         self.guard();
-    }
-
-    /// Renews the prices at which a look at the levels is due; called after whatever moves one of them.
-    fn guard(&mut self) {
-        if let Some(position) = &self.position {
-            let bankruptcy = self.bankruptcy_price(position);
-            let guard = levels::guard(position, self.options.trailing_stop, bankruptcy);
-            if let Some(position) = &mut self.position {
-                position.guard = guard;
-            }
-        }
-    }
-
-    /// The bar at whose close the open position will have been held for as many bars as allowed.
-    pub(super) fn hold_limit(&self) -> usize {
-        match (&self.position, self.options.max_hold) {
-            (Some(position), Some(max_hold)) => position.entry_index.saturating_add(max_hold),
-            _ => usize::MAX,
-        }
-    }
-
-    /// Passes over the bars from `from` to `until`, at whose closes nothing is decided, as far as no level is
-    /// met; marks them, and returns how many there were.
-    ///
-    /// Does nothing while a level moves with every bar: a trailing stop, or borrow cost that eats equity.
-    pub(super) fn glide(&mut self, from: usize, until: usize, equity: &mut Vec<f64>) -> usize {
-        let Some(position) = &self.position else {
-            equity.resize(equity.len() + until.saturating_sub(from), self.cash);
-            return until.saturating_sub(from);
-        };
-        let borrows = position.side == Side::Short && self.borrow_per_bar > 0.0;
-        if borrows || self.options.trailing_stop.is_some() || until <= from {
-            return 0;
-        }
-        let (high, low) = (&self.bars.high()[from..until], &self.bars.low()[from..until]);
-        let bars = position.guard.first_reached(high, low).unwrap_or(until - from);
-        let units = position.side.sign() * position.quantity;
-        equity.extend(
-            self.bars.close()[from..from + bars]
-                .iter()
-                .map(|close| self.cash + units * close),
-        );
-        bars
     }
 
     /// Closes the position, or the part of it that `size` says, at a raw price. A loss beyond equity is not charged:
@@ -299,11 +246,11 @@ impl<'a> Account<'a> {
         self.trades.push(Trade {
             exit: Some(TradeExit {
                 index,
-                time: self.bars.time()[index],
+                time: Timestamp::MIN,
                 price,
                 reason,
             }),
-            ..self.row(position, pnl, fees)
+            ..row(position, pnl, fees)
         });
     }
 
@@ -317,35 +264,6 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn row(&self, position: &Position, pnl: f64, fees: f64) -> Trade {
-        Trade {
-            side: position.side,
-            entry_index: position.entry_index,
-            entry_time: self.bars.time()[position.entry_index],
-            entry_price: position.entry_price,
-            exit: None,
-            quantity: position.quantity,
-            pnl,
-            return_fraction: pnl / (position.quantity * position.entry_price),
-            fees,
-            borrow_cost: position.borrow_cost,
-            shortfall: 0.0,
-        }
-    }
-
-    /// The price at which equity after the exit's fee and slippage is 0; none if no price is.
-    fn bankruptcy_price(&self, position: &Position) -> Option<f64> {
-        let behind = self.cash + self.others;
-        let price = match position.side {
-            Side::Long if behind < 0.0 => -behind / (position.quantity * self.exit_factor(Side::Long)),
-            Side::Short if behind > 0.0 => behind / (position.quantity * self.exit_factor(Side::Short)),
-            // Nothing is left already: any price is.
-            Side::Short => 0.0,
-            Side::Long => return None,
-        };
-        Some(price)
-    }
-
     /// What closing a unit of `side` at a price yields or costs after slippage and fee, over that price.
     fn exit_factor(&self, side: Side) -> f64 {
         let (fee, slippage) = (self.options.fee_rate, self.options.slippage_rate);
@@ -353,39 +271,6 @@ impl<'a> Account<'a> {
             Side::Long => (1.0 - slippage) * (1.0 - fee),
             Side::Short => (1.0 + slippage) * (1.0 + fee),
         }
-    }
-
-    /// Fills the stop or target that bar `t` meets; whether one was.
-    pub(super) fn fill_levels(&mut self, t: usize) -> bool {
-        let Some(met) = self.met(t) else {
-            return false;
-        };
-        if met.at_level && met.reason == ExitReason::Liquidation {
-            // The bankruptcy price, where equity is 0 up to rounding, and is made 0.
-            self.settle(t, met.price, met.reason, ExitSize::All);
-            self.cash = 0.0;
-            self.ruined = true;
-        } else {
-            self.close(t, met.price, met.reason, ExitSize::All);
-        }
-        true
-    }
-
-    /// The level that bar `t` meets.
-    pub(super) fn met(&self, t: usize) -> Option<Met> {
-        let position = self.position.as_ref()?;
-        let entry_bar = t == position.entry_index;
-        let live = !entry_bar || position.at_open;
-        if !live || !position.guard.reached(self.bars.high()[t], self.bars.low()[t]) {
-            return None;
-        }
-        let bar = Bar {
-            open: self.bars.open()[t],
-            high: self.bars.high()[t],
-            low: self.bars.low()[t],
-        };
-        let bankruptcy = self.bankruptcy_price(position);
-        levels::met(position, self.options.trailing_stop, bankruptcy, bar, entry_bar)
     }
 
     /// Charges a bar's borrow cost on the notional of a short position at the close of bar `t`; whether that
@@ -419,35 +304,6 @@ impl<'a> Account<'a> {
         cost > 0.0 && self.mark(close) + self.others <= 0.0
     }
 
-    /// Moves the strategy's stop towards the price, never away from it.
-    pub(super) fn tighten_stop(&mut self, level: f64) {
-        if let Some(position) = &mut self.position {
-            let tighter = match (position.strategy_stop, position.side) {
-                (None, _) => true,
-                (Some(stop), Side::Long) => level > stop,
-                (Some(stop), Side::Short) => level < stop,
-            };
-            if tighter {
-                position.strategy_stop = Some(level);
-                self.guard();
-            }
-        }
-    }
-
-    /// The bar is complete: its best price counts for the trailing stop from the next bar on.
-    pub(super) fn end_bar(&mut self, t: usize) {
-        if self.options.trailing_stop.is_some()
-            && let Some(position) = &mut self.position
-            && (t > position.entry_index || position.at_open)
-        {
-            position.best = match position.side {
-                Side::Long => position.best.max(self.bars.high()[t]),
-                Side::Short => position.best.min(self.bars.low()[t]),
-            };
-            self.guard();
-        }
-    }
-
     pub(super) fn reject(&mut self, index: usize, side: Option<Side>, reason: RejectionReason) {
         self.rejected.push(RejectedOrder {
             index,
@@ -458,12 +314,18 @@ impl<'a> Account<'a> {
     }
 
     /// The run's results; a position still open is listed last, marked at the last close.
-    pub(super) fn finish(mut self, equity: Vec<f64>, bars_in_position: usize) -> Simulation {
+    pub(super) fn finish<C>(mut self, equity: C, bars_in_position: usize) -> Simulation<C> {
         if let (Some(position), Some(close)) = (self.position, self.bars.close().last()) {
             let gross = position.side.sign() * position.quantity * (close - position.entry_price);
             let pnl = gross - position.entry_fee - position.borrow_cost;
-            let row = self.row(&position, pnl, position.entry_fee);
-            self.trades.push(row);
+            self.trades.push(row(&position, pnl, position.entry_fee));
+        }
+        let time = self.bars.time();
+        for trade in &mut self.trades {
+            trade.entry_time = time[trade.entry_index];
+            if let Some(exit) = &mut trade.exit {
+                exit.time = time[exit.index];
+            }
         }
         Simulation {
             trades: self.trades,
@@ -474,5 +336,22 @@ impl<'a> Account<'a> {
             fill_notional: self.fill_notional,
             ruined: self.ruined,
         }
+    }
+}
+
+/// What a position came to, without its stamps.
+fn row(position: &Position, pnl: f64, fees: f64) -> Trade {
+    Trade {
+        side: position.side,
+        entry_index: position.entry_index,
+        entry_time: Timestamp::MIN,
+        entry_price: position.entry_price,
+        exit: None,
+        quantity: position.quantity,
+        pnl,
+        return_fraction: pnl / (position.quantity * position.entry_price),
+        fees,
+        borrow_cost: position.borrow_cost,
+        shortfall: 0.0,
     }
 }

@@ -3,7 +3,7 @@
 use threadx_spec::ExitReason;
 
 use super::position::{Guard, Position};
-use crate::Side;
+use crate::{BacktestOptions, Side};
 
 /// The prices of one bar.
 #[derive(Debug, Clone, Copy)]
@@ -25,16 +25,16 @@ pub(super) struct Met {
 
 /// The stop nearest to the position, of those that it has: (price, reason). On equal prices the first in
 /// the order strategy's, request's, trailing, bankruptcy.
+#[inline]
 fn nearest_stop(
     position: &Position,
-    trailing: Option<f64>,
+    options: &BacktestOptions,
     bankruptcy: Option<f64>,
 ) -> Option<(f64, ExitReason)> {
-    let trailing = trailing.map(|x| position.best * (1.0 - position.side.sign() * x));
     let stops = [
         (position.strategy_stop, ExitReason::StrategyStop),
-        (position.stop_loss, ExitReason::StopLoss),
-        (trailing, ExitReason::TrailingStop),
+        (position.stop_loss(options), ExitReason::StopLoss),
+        (position.trailing_stop(options), ExitReason::TrailingStop),
         (bankruptcy, ExitReason::Liquidation),
     ];
     let nearer = |level: f64, than: f64| match position.side {
@@ -48,11 +48,12 @@ fn nearest_stop(
 }
 
 /// The prices at which a bar has to be looked at.
-pub(super) fn guard(position: &Position, trailing: Option<f64>, bankruptcy: Option<f64>) -> Guard {
-    let stop = nearest_stop(position, trailing, bankruptcy).map(|(level, _)| level);
+pub(super) fn guard(position: &Position, options: &BacktestOptions, bankruptcy: Option<f64>) -> Guard {
+    let stop = nearest_stop(position, options, bankruptcy).map(|(level, _)| level);
+    let take_profit = position.take_profit(options);
     let (low, high) = match position.side {
-        Side::Long => (stop, position.take_profit),
-        Side::Short => (position.take_profit, stop),
+        Side::Long => (stop, take_profit),
+        Side::Short => (take_profit, stop),
     };
     Guard {
         low: low.unwrap_or(f64::NEG_INFINITY),
@@ -66,7 +67,7 @@ pub(super) fn guard(position: &Position, trailing: Option<f64>, bankruptcy: Opti
 /// even so (slippage larger than the stop's distance) fills at that open, inside the bar.
 pub(super) fn met(
     position: &Position,
-    trailing: Option<f64>,
+    options: &BacktestOptions,
     bankruptcy: Option<f64>,
     bar: Bar,
     entry_bar: bool,
@@ -80,7 +81,7 @@ pub(super) fn met(
         Side::Long => (bar.low, bar.high),
         Side::Short => (bar.high, bar.low),
     };
-    if let Some((level, reason)) = nearest_stop(position, trailing, bankruptcy)
+    if let Some((level, reason)) = nearest_stop(position, options, bankruptcy)
         && at_or_below(worst, level)
     {
         let beyond = at_or_below(bar.open, level);
@@ -91,7 +92,7 @@ pub(super) fn met(
             at_level: !beyond,
         });
     }
-    if let Some(level) = position.take_profit
+    if let Some(level) = position.take_profit(options)
         && at_or_below(level, best)
     {
         let beyond = !entry_bar && at_or_below(level, bar.open);
@@ -119,13 +120,17 @@ mod tests {
             borrow_cost: 0.0,
             at_open: true,
             strategy_stop: None,
-            stop_loss: Some(100.0 - 2.0 * side.sign()),
-            take_profit: Some(100.0 + 4.0 * side.sign()),
             best: 100.0,
-            guard: Guard {
-                low: f64::NEG_INFINITY,
-                high: f64::INFINITY,
-            },
+            guard: Guard::NONE,
+        }
+    }
+
+    fn options(trailing_stop: Option<f64>) -> BacktestOptions {
+        BacktestOptions {
+            stop_loss: Some(0.02),
+            take_profit: Some(0.04),
+            trailing_stop,
+            ..BacktestOptions::default()
         }
     }
 
@@ -139,7 +144,8 @@ mod tests {
                 high: a.max(b),
                 low: a.min(b),
             };
-            let got = met(&position(side), None, None, bar, false).map(|met| (met.price, met.reason));
+            let got =
+                met(&position(side), &options(None), None, bar, false).map(|met| (met.price, met.reason));
             assert_eq!(
                 got,
                 expect.map(|(price, reason)| (mirror(price), reason)),
@@ -172,7 +178,7 @@ mod tests {
         };
         let mut long = position(Side::Long);
         let reason = |position: &Position, trailing, bankruptcy| {
-            met(position, trailing, bankruptcy, bar, false).map(|met| (met.price, met.reason))
+            met(position, &options(trailing), bankruptcy, bar, false).map(|met| (met.price, met.reason))
         };
         assert_eq!(
             reason(&long, Some(0.01), Some(97.0)),
@@ -191,14 +197,13 @@ mod tests {
         let mut long = position(Side::Long);
         // Slippage of 5% on an open of 100 puts a 2% stop above the open.
         long.entry_price = 105.0;
-        long.stop_loss = Some(102.9);
         let bar = Bar {
             open: 100.0,
             high: 101.0,
             low: 99.0,
         };
         assert_eq!(
-            met(&long, None, None, bar, true).map(|met| met.price),
+            met(&long, &options(None), None, bar, true).map(|met| met.price),
             Some(100.0)
         );
     }

@@ -8,7 +8,7 @@ use super::{
     Account, Decide, POLL_BARS, Pending, Simulation, effective,
     funds::{Funds, all_in},
 };
-use crate::{BacktestSpec, Control, ExitSize, RejectionReason};
+use crate::{BacktestSpec, Control, ExitSize, Orders, RejectionReason};
 
 /// By how much orders that share the cash may exceed it through rounding, a fraction of equity.
 const ROUNDING: f64 = 1e-9;
@@ -332,17 +332,22 @@ impl Portfolio<'_> {
             let Some(bar) = token.bar.filter(|_| !token.stopped) else {
                 continue;
             };
-            if token.decide.next(bar) > bar && bar < token.account.hold_limit() {
+            if token.decide.next(bar, token.account.side().is_some()) > bar
+                && bar < token.account.hold_limit()
+            {
                 continue;
             }
             let others = self.total(Some(index), |token| token.account.mark(token.price));
             let token = &mut self.tokens[index];
             token.account.set_others(others);
-            let orders = token.decide.at_close(bar, &token.account.view(bar))?;
+            let mut orders = Orders::default();
+            token
+                .decide
+                .at_close(bar, &token.account.view(bar), &mut orders)?;
             if let Some(level) = orders.stop {
                 token.account.tighten_stop(level);
             }
-            token.pending = effective(&token.account, orders, bar, token.price);
+            token.pending = effective(&token.account, &orders, bar, token.price);
         }
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! The open position.
 
-use crate::Side;
+use multiversion::multiversion;
+use threadx_market::Bars;
 
-/// The open position and its levels.
+use crate::{BacktestOptions, Side};
+
+/// The open position. Its stop loss and target follow from the entry price: whatever is kept here is copied with it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Position {
     pub(super) side: Side,
@@ -17,8 +20,6 @@ pub(super) struct Position {
     /// Whether the fill was at the open of its bar, so that the rest of that bar counts.
     pub(super) at_open: bool,
     pub(super) strategy_stop: Option<f64>,
-    pub(super) stop_loss: Option<f64>,
-    pub(super) take_profit: Option<f64>,
     /// Best price so far that the trailing stop derives from.
     pub(super) best: f64,
     /// The prices that the nearest stop and the target are met at, infinitely far where there is none; kept
@@ -27,6 +28,24 @@ pub(super) struct Position {
 }
 
 impl Position {
+    /// The request's stop.
+    pub(super) fn stop_loss(&self, options: &BacktestOptions) -> Option<f64> {
+        let below = |x: f64| self.entry_price * (1.0 - self.side.sign() * x);
+        options.stop_loss.map(below)
+    }
+
+    /// The target.
+    pub(super) fn take_profit(&self, options: &BacktestOptions) -> Option<f64> {
+        let above = |x: f64| self.entry_price * (1.0 + self.side.sign() * x);
+        options.take_profit.map(above)
+    }
+
+    /// The stop that trails the best price.
+    pub(super) fn trailing_stop(&self, options: &BacktestOptions) -> Option<f64> {
+        let behind = |x: f64| self.best * (1.0 - self.side.sign() * x);
+        options.trailing_stop.map(behind)
+    }
+
     /// `quantity` units of the position and the rest of it, entry fee and borrow cost pro rata.
     pub(super) fn split(self, quantity: f64) -> (Self, Self) {
         let share = quantity / self.quantity;
@@ -59,26 +78,57 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Whether a bar reaches one of the prices.
-    pub(super) fn reached(self, high: f64, low: f64) -> bool {
-        low <= self.low || high >= self.high
+    /// No level on either side.
+    pub(super) const NONE: Self = Self {
+        low: f64::NEG_INFINITY,
+        high: f64::INFINITY,
+    };
+
+    /// Whether bar `t` reaches one of the prices. A column in which there is no level is not looked at.
+    pub(super) fn reached(self, bars: &Bars, t: usize) -> bool {
+        (self.low != f64::NEG_INFINITY && bars.low()[t] <= self.low)
+            || (self.high != f64::INFINITY && bars.high()[t] >= self.high)
     }
 
-    /// The first bar, of columns of one length, whose high or low reaches a level.
+    /// The first bar, of columns of one length, whose high or low reaches a level. A column in which there is no level
+    /// is not looked at.
     pub(super) fn first_reached(self, high: &[f64], low: &[f64]) -> Option<usize> {
-        // Whole pieces first, without a jump for each bar: nearly always there is nothing in them.
-        let quiet = |(high, low): &(&[f64], &[f64])| {
-            let pairs = high.iter().zip(*low);
-            !pairs.fold(false, |any, (high, low)| any | self.reached(*high, *low))
-        };
-        let pieces = high.chunks(PIECE).zip(low.chunks(PIECE));
-        let skipped = PIECE * pieces.take_while(quiet).count();
-        let rest = high.iter().zip(low).skip(skipped);
-        let found = rest
-            .map(|(high, low)| self.reached(*high, *low))
-            .position(|reached| reached);
-        found.map(|found| skipped + found)
+        match (self.low == f64::NEG_INFINITY, self.high == f64::INFINITY) {
+            (true, true) => None,
+            (false, true) => first_at_or_below(low, self.low),
+            (true, false) => first_at_or_above(high, self.high),
+            (false, false) => {
+                let found = first_at_or_below(low, self.low);
+                first_at_or_above(&high[..found.unwrap_or(high.len())], self.high).or(found)
+            }
+        }
     }
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn first_at_or_below(prices: &[f64], level: f64) -> Option<usize> {
+    first(prices, |price| price <= level)
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn first_at_or_above(prices: &[f64], level: f64) -> Option<usize> {
+    first(prices, |price| price >= level)
+}
+
+/// The first bar whose price is one that is looked for.
+#[inline(always)]
+fn first(prices: &[f64], found: impl Fn(f64) -> bool) -> Option<usize> {
+    // Whole pieces first, without a jump for each bar: nearly always there is nothing in them.
+    let (pieces, _) = prices.as_chunks::<PIECE>();
+    let mut skipped = 0;
+    for piece in pieces {
+        if piece.iter().fold(false, |any, price| any | found(*price)) {
+            break;
+        }
+        skipped += PIECE;
+    }
+    let mut rest = prices[skipped..].iter();
+    rest.position(|price| found(*price)).map(|found| skipped + found)
 }
 
 /// What a bar-by-bar strategy sees of the account at the close of a bar. Positions count from the first of

@@ -8,8 +8,8 @@ use threadx_market::Bars;
 use threadx_spec::{ExitReason, ParamSpec, Params, Sizing, StrategySpec};
 
 use crate::{
-    AccountView, BarRun, BarStrategy, Entry, EntryStop, IndicatorLine, Mask, Orders, Side, StrategyInput,
-    level_crossings, strategy::bars_of,
+    AccountView, BarRun, BarStrategy, Entry, EntryStop, IndicatorLine, LineCrossing, Mask, Orders,
+    SharedLine, Side, StrategyInput, strategy::bars_of,
 };
 
 /// Enters long where the z-score of the close, z = (close − mid)/σ, crosses below −`entry_z`: at least
@@ -144,8 +144,8 @@ impl BarStrategy for BbAtr {
         };
         Ok(Box::new(Run {
             bars: input.bars(),
-            below: level_crossings(&*zscore, -entry_z).below,
-            above: level_crossings(&*zscore, entry_z).above,
+            below: LineCrossing::below(Arc::clone(&zscore), SharedLine::Level(-entry_z)).mask(input.bars()),
+            above: LineCrossing::above(zscore, SharedLine::Level(entry_z)).mask(input.bars()),
             middle: input.series("sma", &bands, "sma")?,
             atr: input.series("atr", &period("atr_period")?, "atr")?,
             trend,
@@ -202,6 +202,14 @@ impl Run<'_> {
 }
 
 impl BarRun for Run<'_> {
+    fn next_while_flat(&self, bar: usize) -> Option<usize> {
+        let next = |side: Option<Side>| match side? {
+            Side::Long => self.below.next_set(bar),
+            Side::Short => self.above.next_set(bar),
+        };
+        self.sides.into_iter().filter_map(next).min()
+    }
+
     fn on_bar(&mut self, account: &AccountView<'_>) -> Orders {
         let t = account.index();
         let close = self.bars.close()[t];

@@ -183,6 +183,11 @@ impl Run<'_> {
 }
 
 impl BarRun for Run<'_> {
+    fn next_while_flat(&self, bar: usize) -> Option<usize> {
+        let crossed = [&self.crossed.above, &self.crossed.below];
+        crossed.into_iter().filter_map(|mask| mask.next_set(bar)).min()
+    }
+
     fn on_bar(&mut self, account: &AccountView<'_>) -> Orders {
         let t = account.index();
         let stop = match (account.side(), account.entry_index()) {

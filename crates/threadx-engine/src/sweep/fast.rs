@@ -52,6 +52,8 @@ const SHORT_STOP_MAX: f64 = 0.5;
 #[derive(Debug)]
 pub struct SweepRows {
     fast: Option<Prepared>,
+    /// Whether a metric of the tail of the returns is wanted.
+    wants_tail: bool,
 }
 
 /// How a point's signals are known.
@@ -152,6 +154,9 @@ impl SweepRows {
         let serves = wanted.iter().copied().all(measures) && serves(bars, first, options);
         Self {
             fast: serves.then(|| Prepared::new(bars, first, options)).flatten(),
+            wants_tail: [Metric::ValueAtRisk95, Metric::Cvar95]
+                .iter()
+                .any(|metric| wanted.contains(metric)),
         }
     }
 
@@ -169,6 +174,10 @@ impl SweepRows {
     #[must_use]
     pub fn is_fast(&self) -> bool {
         self.fast.is_some()
+    }
+
+    pub(super) fn wants_tail(&self) -> bool {
+        self.wants_tail
     }
 
     pub(super) fn fast(&self) -> Option<&Prepared> {

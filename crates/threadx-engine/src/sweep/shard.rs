@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Backtest, BacktestInput, BacktestSpec, Control, Metrics, SignalStrategy, Strategy, StrategyInput,
-    backtest,
+    backtest, backtest::measured,
 };
 
 /// What a shard works on.
@@ -36,7 +36,7 @@ pub struct SweepInput<'a> {
     /// How to trade.
     pub spec: &'a BacktestSpec,
     /// Made of these bars, `first` and `spec`: the metrics that are wanted, and the fast path if it serves.
-    /// Without it every point has all metrics of [`backtest`].
+    /// Without it every point has all metrics of [`backtest`](crate::backtest()).
     pub rows: Option<&'a SweepRows>,
 }
 
@@ -66,8 +66,9 @@ impl Control for Quiet<'_> {
 /// Pure: the same input gives a point the same bits, on any thread, in whatever range it is run.
 ///
 /// Where [`SweepInput::rows`] let signals take the fast path, the metrics that it does not measure are `None` and
-/// those that it does agree with [`backtest`]: counts and shares exactly, the others to 1e-9. Elsewhere a point has
-/// the metrics of [`backtest`] bit by bit. [`complete`] gives the points that are kept all of them.
+/// those that it does agree with [`backtest`](crate::backtest()): counts and shares exactly, the others to 1e-9. Elsewhere
+/// a point has the metrics of [`backtest`](crate::backtest()) bit by bit, `value_at_risk_95` and `cvar_95` only if one of
+/// them is wanted. [`complete`] gives the points that are kept all of them.
 ///
 /// # Errors
 ///
@@ -100,7 +101,7 @@ pub fn run_shard(
     Ok(SweepShard::new(positions, run.points))
 }
 
-/// Gives points that were run all metrics of [`backtest`] and puts them in the order of these by `criteria`.
+/// Gives points that were run all metrics of [`backtest`](crate::backtest()) and puts them in the order of these by `criteria`.
 ///
 /// # Errors
 ///
@@ -117,7 +118,7 @@ pub fn complete(
         let metrics = input
             .plan
             .params(point.combination)
-            .map(|params| input.full(&params, control));
+            .map(|params| input.walked(&params, true, control));
         match metrics {
             Some(Ok(metrics)) => point.metrics = metrics,
             Some(Err(PointError::Interrupted)) => return Err(SweepError::Interrupted { done, total }),
@@ -166,21 +167,33 @@ impl<'a> SweepInput<'a> {
         self.plan.params(self.plan.combination(position)?)
     }
 
-    /// All metrics of a point.
-    fn full(&self, params: &Params, control: &dyn Control) -> Result<Metrics, PointError> {
-        self.backtest(params, control).map(|result| result.metrics)
-    }
-
     /// The whole run of a point.
     pub(super) fn backtest(&self, params: &Params, control: &dyn Control) -> Result<Backtest, PointError> {
-        let input = BacktestInput {
+        caught(|| backtest(&self.of(params), &Quiet(control)))
+    }
+
+    /// The metrics of a point by the bar loop; all of them with the tail.
+    fn walked(&self, params: &Params, with_tail: bool, control: &dyn Control) -> Result<Metrics, PointError> {
+        caught(|| measured(&self.of(params), with_tail, &Quiet(control)))
+    }
+
+    /// Whether a point is measured in the tail of its returns too.
+    fn with_tail(&self) -> bool {
+        self.rows.is_none_or(SweepRows::wants_tail)
+    }
+
+    /// What a point is run on.
+    fn of<'p>(&self, params: &'p Params) -> BacktestInput<'p>
+    where
+        'a: 'p,
+    {
+        BacktestInput {
             indicators: self.indicators,
             first: self.first,
             strategy: self.strategy,
             params,
             spec: self.spec,
-        };
-        caught(|| backtest(&input, &Quiet(control)))
+        }
     }
 
     /// The signals of a point.
@@ -231,11 +244,11 @@ struct Run<'a, 'b> {
 }
 
 impl<'b> Run<'_, 'b> {
-    /// Runs the points one after the other by the full simulator.
+    /// Runs the points one after the other by the bar loop.
     fn stream(&mut self, positions: Range<u64>) -> Option<()> {
         for position in positions {
             if let Some(params) = self.params(position)? {
-                let outcome = self.input.full(&params, self.control);
+                let outcome = self.input.walked(&params, self.input.with_tail(), self.control);
                 self.settle(position, outcome)?;
             }
         }
@@ -273,8 +286,8 @@ impl<'b> Run<'_, 'b> {
     fn looked_up(&mut self, position: u64, metrics: Result<Metrics, fast::NeedsFull>) -> Option<()> {
         let outcome = metrics.map_or_else(
             |fast::NeedsFull| {
-                let params = self.input.params(position);
-                self.input.full(&params.unwrap_or_default(), self.control)
+                let params = self.input.params(position).unwrap_or_default();
+                self.input.walked(&params, self.input.with_tail(), self.control)
             },
             Ok,
         );

@@ -101,6 +101,7 @@ impl Stitch {
             spec: &spec,
             ..*input
         };
+        let kept = |range: &Bars| Vec::with_capacity(range.len());
         let Simulation {
             trades,
             equity,
@@ -108,7 +109,7 @@ impl Stitch {
             fees_paid,
             fill_notional,
             ..
-        } = simulated(&input, AtEnd::Close, control)?.simulation;
+        } = simulated(&input, AtEnd::Close, kept, control)?.simulation;
         let start = test.start - self.offset;
         let bars = self.bars.slice(start..start + equity.len());
         let activity = Activity {
