@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use threadx::{
-    engine::{Backtest, BacktestOptions},
+    engine::{Backtest, BacktestOptions, Mask, Side, Signals, Trade},
+    market::{Bars, Columns, Timeframe, Timestamp},
     spec::{Direction, FillModel, Sizing},
 };
 
@@ -18,20 +19,14 @@ fn by_share() -> impl Strategy<Value = BacktestOptions> {
         Just(Direction::Short),
         Just(Direction::Both)
     ];
-    // All in, or a fraction of it long without leverage. Otherwise a loss may be larger than all that the sizing
-    // base holds, and a fee, which makes the notional smaller, makes such a loss smaller by more than the fee.
-    let size = prop_oneof![
-        (0.1f64..=5.0).prop_map(|leverage| (Sizing::AllIn, leverage)),
-        (0.01f64..=1.0, 0.1f64..=1.0).prop_map(|(share, leverage)| (Sizing::Fraction(share), leverage)),
-    ];
+    let size = prop_oneof![Just(Sizing::AllIn), (0.01f64..=1.0).prop_map(Sizing::Fraction)];
+    let leverage = prop_oneof![Just(1.0), 0.1f64..=1.0, 1.0f64..=5.0];
     let fill = prop_oneof![Just(FillModel::NextOpen), Just(FillModel::Close)];
     let costs = (0.0f64..0.02, 0.0f64..0.02);
-    (direction, size, fill, costs, proptest::option::of(1usize..20)).prop_map(
-        |(direction, (sizing, leverage), fill, (fee_rate, slippage_rate), max_hold)| BacktestOptions {
-            direction: match sizing {
-                Sizing::Fraction(_) => Direction::Long,
-                _ => direction,
-            },
+    let max_hold = proptest::option::of(1usize..20);
+    (direction, size, leverage, fill, costs, max_hold).prop_map(
+        |(direction, sizing, leverage, fill, (fee_rate, slippage_rate), max_hold)| BacktestOptions {
+            direction,
             sizing: Some(sizing),
             leverage,
             fill,
@@ -41,6 +36,29 @@ fn by_share() -> impl Strategy<Value = BacktestOptions> {
             ..BacktestOptions::default()
         },
     )
+}
+
+/// Whether a higher fee may pay: it makes the notional smaller, L·E/(1 + L·f), and so a loss that is larger than the
+/// notional's share of equity by more than itself. An entry of all equity is liquidated before; one of a fraction
+/// is not. What the price has to be for it: beyond (L + 1)/(L − 1) of a short entry or (L − 1)/(L + 1) of a long one
+/// under leverage, and beyond (L + 1)/L of the entry of a short position that is open at the end.
+fn may_pay(options: &BacktestOptions, result: &Backtest, last_close: f64) -> bool {
+    let leverage = options.leverage;
+    let beyond = |trade: &Trade| {
+        let moved = |price: f64| price / trade.entry_price;
+        match (trade.side, trade.exit) {
+            (Side::Short, None) => moved(last_close) > (leverage + 1.0) / leverage,
+            (Side::Long, None) => moved(last_close) < (leverage - 1.0) / leverage,
+            // Also where one of the runs is liquidated: beyond these prices that of the lower fee is.
+            (Side::Short, Some(exit)) => {
+                leverage > 1.0 && moved(exit.price) > (leverage + 1.0) / (leverage - 1.0)
+            }
+            (Side::Long, Some(exit)) => {
+                leverage > 1.0 && moved(exit.price) < (leverage - 1.0) / (leverage + 1.0)
+            }
+        }
+    };
+    matches!(options.sizing, Some(Sizing::Fraction(_))) && result.trades.iter().any(beyond)
 }
 
 fn last(result: &Backtest) -> f64 {
@@ -70,14 +88,17 @@ proptest! {
         fee in 0.0f64..0.02,
         slippage in 0.0f64..0.02,
     ) {
-        let cheap = last(&run_strategy(&bars, Given::new(signals.clone()), options.clone()));
-        let dearer = [
-            BacktestOptions { fee_rate: options.fee_rate + fee, ..options.clone() },
-            BacktestOptions { slippage_rate: options.slippage_rate + slippage, ..options },
-        ];
-        for options in dearer {
-            let dear = last(&run_strategy(&bars, Given::new(signals.clone()), options.clone()));
-            prop_assert!(dear <= cheap * (1.0 + 1e-12), "{dear} is more than {cheap} with {options:?}");
+        let run = |options: &BacktestOptions| run_strategy(&bars, Given::new(signals.clone()), options.clone());
+        let last_close = *bars.close().last().unwrap();
+        let cheap = run(&options);
+        let slips = BacktestOptions { slippage_rate: options.slippage_rate + slippage, ..options.clone() };
+        let slipped = last(&run(&slips));
+        prop_assert!(slipped <= last(&cheap) * (1.0 + 1e-12), "{slipped} is more than {} with {slips:?}", last(&cheap));
+        let costs = BacktestOptions { fee_rate: options.fee_rate + fee, ..options.clone() };
+        let dear = run(&costs);
+        if !may_pay(&options, &cheap, last_close) && !may_pay(&costs, &dear, last_close) {
+            let (dear, cheap) = (last(&dear), last(&cheap));
+            prop_assert!(dear <= cheap * (1.0 + 1e-12), "{dear} is more than {cheap} with {costs:?}");
         }
     }
 
@@ -101,4 +122,36 @@ proptest! {
             prop_assert_eq!(other.return_fraction.to_bits(), one.return_fraction.to_bits());
         }
     }
+}
+
+/// Half of equity sold short, and the price at 2.5 times the entry at the end: 10,000 − 5,000 · 1.5 without a fee. A fee
+/// of 10% leaves a notional of 5,000/1.1, which loses 682 less and costs 455.
+#[test]
+fn a_fee_may_save_a_part_of_equity_from_a_larger_loss() {
+    let prices = vec![100.0, 250.0];
+    let columns = Columns {
+        time: [0, 3_600_000_000_000].map(Timestamp::from_nanoseconds).to_vec(),
+        open: prices.clone(),
+        high: prices.clone(),
+        low: prices.clone(),
+        close: prices,
+        volume: vec![1.0; 2],
+    };
+    let bars = Bars::new(Timeframe::H1, columns).unwrap();
+    let last_with = |fee_rate: f64| {
+        let signals = Signals {
+            short_entry: Mask::from_fn(2, |bar| bar == 0),
+            ..Signals::none(2)
+        };
+        let options = BacktestOptions {
+            direction: Direction::Short,
+            sizing: Some(Sizing::Fraction(0.5)),
+            fill: FillModel::Close,
+            fee_rate,
+            ..BacktestOptions::default()
+        };
+        last(&run_strategy(&bars, Given::new(signals), options))
+    };
+    assert_eq!(last_with(0.0), 2500.0);
+    assert!((last_with(0.1) - 2727.27).abs() < 0.01);
 }
