@@ -2,18 +2,21 @@
 
 use crate::{BlockReturns, CSCV_BLOCKS};
 
-use super::rows::{Rows, Sums};
+use super::{
+    rows::Rows,
+    tally::{Book, Exit, Held, NeedsFull, Tally},
+};
 
-/// Sums of a run's returns over each block of time, up to some bar. A long position adds what its bars are to the
-/// blocks that it lies in, by differences of prefix sums: a constant amount of work a trade and block.
+/// What a run's returns added up to before each block of time, as far as it has come.
+///
+/// A position that lies in two blocks is cut where one begins by adding it to a copy of the tally as if the bars ended
+/// there: as much work as another position.
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     /// The first bar of each block.
     borders: [usize; CSCV_BLOCKS],
-    /// Over the bars before the first block, which count for none, then over each block.
-    sums: [Sums; CSCV_BLOCKS + 1],
-    /// The place in `sums` to which the last bar went.
-    at: usize,
+    /// Σ returns and Σ squares before each border that was passed.
+    totals: Vec<[f64; 2]>,
 }
 
 impl Blocks {
@@ -23,31 +26,39 @@ impl Blocks {
         let length = BlockReturns::length(bars - rows.first)?;
         Some(Self {
             borders: std::array::from_fn(|block| bars - length * (CSCV_BLOCKS - block)),
-            sums: [Sums::default(); CSCV_BLOCKS + 1],
-            at: 0,
+            totals: Vec::with_capacity(CSCV_BLOCKS),
         })
     }
 
-    /// Adds a long position whose returns add up to `total`, in order of time; `exit` is the last bar that has one.
-    pub(super) fn add(&mut self, rows: &Rows, [entry, exit]: [usize; 2], total: Sums) {
-        while self.borders.get(self.at).is_some_and(|border| *border <= entry) {
-            self.at += 1;
+    /// Passes the borders up to the end of a position that is not in the tally yet.
+    pub(super) fn pass(&mut self, tally: &Tally, book: Book<'_>, held: Held) -> Result<(), NeedsFull> {
+        let last = match held.exit {
+            Exit::Filled { bar, .. } => bar,
+            Exit::Open { end } => end - 1,
+        };
+        while let Some(&border) = self
+            .borders
+            .get(self.totals.len())
+            .filter(|border| **border <= last)
+        {
+            let mut so_far = tally.clone();
+            if held.entry < border {
+                let exit = Exit::Open { end: border };
+                so_far.add(book, Held { exit, ..held })?;
+            }
+            self.totals.push(so_far.totals(book.rows));
         }
-        let mut counted = Sums::default();
-        while let Some(border) = self.borders.get(self.at).filter(|border| **border <= exit) {
-            let before = rows.held_up_to(entry, border - 1);
-            self.sums[self.at].add(before.and(counted.negative()));
-            counted = before;
-            self.at += 1;
-        }
-        self.sums[self.at].add(total.and(counted.negative()));
+        Ok(())
     }
 
-    pub(super) fn returns(&self, rows: &Rows) -> BlockReturns {
-        let [_, sums @ ..] = &self.sums;
+    /// The returns by blocks, given the tally of the whole run.
+    pub(super) fn returns(&self, tally: &Tally, rows: &Rows) -> BlockReturns {
+        let all = tally.totals(rows);
+        let total = |block: usize| self.totals.get(block).copied().unwrap_or(all);
+        let of = |kind: usize| std::array::from_fn(|block| total(block + 1)[kind] - total(block)[kind]);
         BlockReturns {
-            sum: sums.map(|sums| sums.returns as f64 / rows.units.returns),
-            squares: sums.map(|sums| sums.squares as f64 / rows.units.squares),
+            sum: of(0),
+            squares: of(1),
         }
     }
 }

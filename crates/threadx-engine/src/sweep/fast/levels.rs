@@ -110,8 +110,8 @@ impl Levels {
         }
     }
 
-    /// The stop or target that a position entered on `bar` meets, where runs take both sides or short ones; `None` if
-    /// it never does.
+    /// The stop or target that a position entered on `bar` meets; `None` if it never does. Kept for the next that asks where
+    /// runs take both sides or short ones.
     pub(super) fn exit(&mut self, rows: &Rows, side: Side, bar: usize) -> Option<LevelExit> {
         let row = usize::from(side == Side::Short);
         let known = self.either[row].get(bar).copied().unwrap_or(Record::Unknown);

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::{
     Words,
     levels::Levels,
-    rows::{Rows, Sums},
+    rows::Rows,
     rules::Rules,
+    tally::{Exit, Held},
     trades::Trades,
 };
 use crate::Side;
@@ -49,17 +50,23 @@ impl Deciding<'_> {
         }
     }
 
-    /// Price at which a position meets its stop or target, before slippage, where runs take short ones.
-    pub(super) fn price(&mut self, side: Side, entry: usize) -> Option<f64> {
-        let exit = self.levels.as_mut()?.exit(self.rows, side, entry)?;
-        Some(exit.price)
-    }
-
-    /// What the returns of a long position add up to, where runs take no other.
-    pub(super) fn sums(&mut self, ended: Ended) -> Sums {
-        match (ended.by, self.levels.as_mut()) {
-            (EndedBy::Level, Some(levels)) => levels.long(self.rows, ended.entry).sums,
-            _ => self.rows.between_signals([ended.entry, ended.exit]),
+    /// The position that has ended, with the price of its exit.
+    pub(super) fn held(&mut self, ended: Ended) -> Held {
+        let Ended {
+            side,
+            entry,
+            exit: bar,
+            by,
+        } = ended;
+        let met = match (by, self.levels.as_mut()) {
+            (EndedBy::Level, Some(levels)) => levels.exit(self.rows, side, entry),
+            _ => None,
+        };
+        let price = met.map_or_else(|| self.rows.price(bar), |met| met.price);
+        Held {
+            side,
+            entry,
+            exit: Exit::Filled { bar, price },
         }
     }
 

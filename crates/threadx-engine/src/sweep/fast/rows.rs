@@ -32,7 +32,7 @@ impl Sums {
         self
     }
 
-    pub(super) fn negative(self) -> Self {
+    fn negative(self) -> Self {
         Self {
             returns: self.returns.wrapping_neg(),
             squares: self.squares.wrapping_neg(),
@@ -221,29 +221,14 @@ impl Rows {
         (growth, sums, value)
     }
 
-    /// The returns of a long position that is left by signal on a later bar.
-    #[inline(always)]
-    pub(super) fn between_signals(&self, [entry, exit]: [usize; 2]) -> Sums {
-        self.entering[entry].sums.and(self.leaving[exit].sums)
-    }
-
-    /// The returns of a long position from the bar of its entry to a later one that it is held over.
-    pub(super) fn held_up_to(&self, entry: usize, bar: usize) -> Sums {
-        self.entering[entry].sums.and(self.sums[bar])
+    /// The returns of a long position from the bar of its entry up to the one before `end`.
+    pub(super) fn held_before(&self, entry: usize, end: usize) -> Sums {
+        self.entering[entry].sums.and(self.sums[end - 1])
     }
 
     /// Nanoseconds from the start of one bar to that of another.
     pub(super) fn time_between(&self, from: usize, to: usize) -> i64 {
         let time = self.bars.time();
         time[to].nanoseconds().wrapping_sub(time[from].nanoseconds())
-    }
-
-    /// What a long position that is still open at the last bar adds: no exit, marked at the close.
-    pub(super) fn staying(&self) -> Leaving {
-        let last = self.bars.len() - 1;
-        Leaving {
-            price: self.bars.close()[last],
-            sums: self.sums[last],
-        }
     }
 }

@@ -6,9 +6,9 @@ use super::{
     Prepared, Words,
     blocks::Blocks,
     levels::Levels,
-    positions::{Deciding, EndedBy, Positions},
+    positions::{Deciding, Positions},
     rules::Rules,
-    tally::{Held, NeedsFull, Tally},
+    tally::{Book, Exit, Held, NeedsFull, Tally},
     trades::Trades,
     turns::{Changes, Edges, Turns},
 };
@@ -18,7 +18,7 @@ use crate::{BlockReturns, Metrics, Side};
 #[derive(Debug)]
 pub(in crate::sweep) struct Runner<'a> {
     prepared: &'a Prepared,
-    /// Those of every run before its first bar, if its returns by blocks are wanted and not its metrics.
+    /// Those of every run before its first bar, if its returns by blocks are wanted.
     blocks: Option<Box<Blocks>>,
     levels: Option<Levels>,
     rules: Rules,
@@ -30,7 +30,7 @@ pub(in crate::sweep) struct Runner<'a> {
 #[derive(Debug, Clone)]
 pub(in crate::sweep) struct Run {
     tally: Tally,
-    /// Instead of the tally.
+    /// Beside the tally.
     blocks: Option<Box<Blocks>>,
     so_far: SoFar,
     needs_full: bool,
@@ -66,15 +66,12 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// For [`Runner::block_returns`], not for metrics. `None` if they are not known without walking: of short
-    /// positions, or with fewer than two bars a block.
+    /// For [`Runner::block_returns`]. `None` if there are fewer than two bars a block.
     pub(in crate::sweep) fn by_blocks(prepared: &'a Prepared) -> Option<Self> {
-        let blocks = Blocks::new(&prepared.rows).map(Box::new);
-        (blocks.is_some() && !prepared.options.direction.allows_short()).then(|| {
-            let mut runner = Self::new(prepared);
-            runner.blocks = blocks;
-            runner
-        })
+        let blocks = Blocks::new(&prepared.rows).map(Box::new)?;
+        let mut runner = Self::new(prepared);
+        runner.blocks = Some(blocks);
+        Some(runner)
     }
 
     pub(in crate::sweep) fn prepared(&self) -> &'a Prepared {
@@ -104,21 +101,33 @@ impl<'a> Runner<'a> {
     pub(super) fn turn(&mut self, run: &mut Run, from: usize, changes: [Changes<'_>; 2]) {
         if let SoFar::Turns(turns) = &mut run.so_far {
             turns.by_changes(self.rules, from, changes, &mut self.edges);
-            self.add_edges(&mut run.tally, run.blocks.as_deref_mut());
+            self.add_edges(run);
         }
     }
 
-    fn add_edges(&mut self, tally: &mut Tally, blocks: Option<&mut Blocks>) {
+    fn add_edges(&mut self, run: &mut Run) {
         let book = self.prepared.book();
-        if let Some(blocks) = blocks {
-            for held in self.edges.bars().as_chunks::<2>().0 {
-                let held = held.map(|bar| bar as usize);
-                blocks.add(book.rows, held, book.rows.between_signals(held));
-            }
+        let edges = self.edges.bars();
+        if run.blocks.is_none() {
+            self.trades.take_edges(book.rows, edges);
+            run.tally.add_longs(book, &mut self.trades);
             return;
         }
-        self.trades.take_edges(book.rows, self.edges.bars());
-        tally.add_longs(book, &mut self.trades);
+        for [entry, bar] in edges
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|held| held.map(|bar| bar as usize))
+        {
+            let price = book.rows.price(bar);
+            let exit = Exit::Filled { bar, price };
+            let held = Held {
+                side: Side::Long,
+                entry,
+                exit,
+            };
+            run.needs_full |= add(&mut run.tally, run.blocks.as_deref_mut(), book, held).is_err();
+        }
     }
 
     /// Goes on with a run by the signals from word `from` on, which are resolved.
@@ -129,7 +138,7 @@ impl<'a> Runner<'a> {
             SoFar::Turns(turns) => {
                 let words = [&*words.long_entry, &*words.long_exit];
                 turns.by_words(self.rules, from, words, &mut self.edges);
-                self.add_edges(&mut run.tally, run.blocks.as_deref_mut());
+                self.add_edges(run);
             }
             SoFar::Positions(positions) => {
                 let Run {
@@ -145,23 +154,11 @@ impl<'a> Runner<'a> {
                 };
                 let to = (from * 64 + words.long_entry.len() * 64).min(self.rules.bars);
                 let piece = from * 64..to;
-                if prepared.options.direction.allows_short() {
+                if prepared.options.direction.allows_short() || blocks.is_some() {
                     let outcome = positions.advance(&mut deciding, piece, words, |deciding, ended| {
-                        let price = match ended.by {
-                            EndedBy::Signal => Some(book.rows.price(ended.exit)),
-                            EndedBy::Level => deciding.price(ended.side, ended.entry),
-                        };
-                        let exit = price.map(|price| (ended.exit, price));
-                        let (side, entry) = (ended.side, ended.entry);
-                        tally.add(book, Held { side, entry, exit })
+                        add(tally, blocks.as_deref_mut(), book, deciding.held(ended))
                     });
                     *needs_full |= outcome.is_err();
-                } else if let Some(blocks) = blocks {
-                    let Ok(()) = positions.advance(&mut deciding, piece, words, |deciding, ended| {
-                        let held = [ended.entry, ended.exit];
-                        blocks.add(book.rows, held, deciding.sums(ended));
-                        Ok::<(), Infallible>(())
-                    });
                 } else {
                     let trades = &mut self.trades;
                     trades.clear();
@@ -175,43 +172,38 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Side and entry of the position that is held at the last bar.
-    fn open(&self, run: &Run) -> Option<(Side, usize)> {
-        match &run.so_far {
+    /// Adds the position that is held at the last bar.
+    fn end(&self, run: &mut Run) -> Result<(), NeedsFull> {
+        if run.needs_full {
+            return Err(NeedsFull);
+        }
+        let open = match &run.so_far {
             SoFar::Turns(turns) => turns.open.map(|entry| (Side::Long, entry as usize)),
             SoFar::Positions(positions) => positions.open(self.rules.bars),
-        }
+        };
+        let Some((side, entry)) = open else {
+            return Ok(());
+        };
+        let exit = Exit::Open { end: self.rules.bars };
+        add(
+            &mut run.tally,
+            run.blocks.as_deref_mut(),
+            self.prepared.book(),
+            Held { side, entry, exit },
+        )
     }
 
     /// The returns by blocks of a run that has gone over all bars.
     pub(in crate::sweep) fn block_returns(&self, mut run: Run) -> Result<BlockReturns, NeedsFull> {
-        let open = self.open(&run);
-        let blocks = run.blocks.as_mut().ok_or(NeedsFull)?;
-        let rows = &self.prepared.rows;
-        if let Some((_, entry)) = open {
-            let last = self.rules.bars - 1;
-            blocks.add(rows, [entry, last], rows.held_up_to(entry, last));
-        }
-        Ok(blocks.returns(rows))
+        self.end(&mut run)?;
+        let blocks = run.blocks.as_ref().ok_or(NeedsFull)?;
+        Ok(blocks.returns(&run.tally, &self.prepared.rows))
     }
 
     /// What a run that has gone over all bars came to.
     pub(in crate::sweep) fn metrics(&self, mut run: Run) -> Result<Metrics, NeedsFull> {
-        if run.needs_full {
-            return Err(NeedsFull);
-        }
-        let book = self.prepared.book();
-        if let Some((side, entry)) = self.open(&run) {
-            run.tally.add(
-                book,
-                Held {
-                    side,
-                    entry,
-                    exit: None,
-                },
-            )?;
-        }
-        run.tally.metrics(book)
+        self.end(&mut run)?;
+        run.tally.metrics(self.prepared.book())
     }
 
     /// A run by these signals, which are resolved, over all bars.
@@ -220,6 +212,14 @@ impl<'a> Runner<'a> {
         self.advance(&mut run, 0, words);
         run
     }
+}
+
+/// Adds a position, in order of time.
+fn add(tally: &mut Tally, blocks: Option<&mut Blocks>, book: Book<'_>, held: Held) -> Result<(), NeedsFull> {
+    if let Some(blocks) = blocks {
+        blocks.pass(tally, book, held)?;
+    }
+    tally.add(book, held)
 }
 
 impl Drop for Runner<'_> {

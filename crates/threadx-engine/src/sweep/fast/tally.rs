@@ -18,8 +18,16 @@ pub(super) struct Held {
     pub(super) side: Side,
     /// Bar of the entry.
     pub(super) entry: usize,
-    /// Bar of the exit and price before slippage; `None` if it is still open at the last bar.
-    pub(super) exit: Option<(usize, f64)>,
+    pub(super) exit: Exit,
+}
+
+/// How far a position goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Exit {
+    /// Left at a price, before slippage.
+    Filled { bar: usize, price: f64 },
+    /// Still open at the bar before `end`.
+    Open { end: usize },
 }
 
 /// The full simulator has to do this one: equity used up, or figures that would lose digits here.
@@ -157,19 +165,20 @@ impl Tally {
         let (entry, entering) = (held.entry, rows.entering[held.entry]);
         let mut value_in = rows.return_in(entry);
         let scale = self.equity * entering.over_price;
-        let Some((exit, raw)) = held.exit else {
-            let leaving = rows.staying();
-            // No time of a trade: it is still open.
-            let time = self.sums.time;
-            self.sums.add(entering.sums);
-            self.sums.add(leaving.sums);
-            self.sums.time = time;
-            self.marks(rows, scale, entry, rows.bars.len());
-            self.fees += self.equity * facts.fee_in;
-            self.bars_held += rows.bars.len() - entry;
-            self.equity = scale * leaving.price;
-            self.join(joined, value_in);
-            return self.check(facts);
+        let (exit, raw) = match held.exit {
+            Exit::Filled { bar, price } => (bar, price),
+            Exit::Open { end } => {
+                // No time of a trade: it is still open.
+                let time = self.sums.time;
+                self.sums.add(rows.held_before(entry, end));
+                self.sums.time = time;
+                self.marks(rows, scale, entry, end);
+                self.fees += self.equity * facts.fee_in;
+                self.bars_held += end - entry;
+                self.equity = scale * rows.bars.close()[end - 1];
+                self.join(joined, value_in);
+                return self.check(facts);
+            }
         };
         let (growth, sums, value_out) = rows.trade(entry, exit, raw);
         if exit > entry {
@@ -217,10 +226,11 @@ impl Tally {
         // Equity for each unit: proceeds of p and equity of p, less the price.
         let price = rows.price(entry) * (1.0 - facts.slippage);
         let units = self.equity / (price * (1.0 + facts.fee));
-        let last = rows.bars.len() - 1;
-        let raw_exit = held.exit;
-        let marked_to = raw_exit.map_or(last, |(exit, _)| exit.saturating_sub(1));
-        let exposed = raw_exit.map_or(last, |(exit, _)| exit);
+        // The bar after the last at whose close it is held, and the last on which it is.
+        let (end, exposed) = match held.exit {
+            Exit::Filled { bar, .. } => (bar, bar),
+            Exit::Open { end } => (end, end - 1),
+        };
         let ruin = facts.short_ruin * price;
         if rows.bars.high()[entry..=exposed].iter().any(|high| *high >= ruin) {
             return Err(NeedsFull);
@@ -229,28 +239,24 @@ impl Tally {
         let mut value_before = price * (1.0 + facts.fee);
         let (mut returns, mut squares) = (0.0, 0.0);
         let mut value_in = None;
-        if raw_exit.is_none_or(|(exit, _)| exit > entry) {
-            for close in &close[entry..=marked_to] {
-                let value = 2.0 * price - close;
-                let change = value / value_before - 1.0;
-                value_in.get_or_insert(change);
-                returns += change;
-                squares += change * change;
-                value_before = value;
-                self.mark(units * value);
-            }
+        for close in &close[entry..end] {
+            let value = 2.0 * price - close;
+            let change = value / value_before - 1.0;
+            value_in.get_or_insert(change);
+            returns += change;
+            squares += change * change;
+            value_before = value;
+            self.mark(units * value);
         }
-        let value_out = raw_exit.map(|(exit, raw)| {
-            let paid = raw * (1.0 + facts.slippage);
-            (exit, paid, 2.0 * price - paid * (1.0 + facts.fee))
-        });
-        match value_out {
-            None => {
+        match held.exit {
+            Exit::Open { .. } => {
                 self.fees += before * facts.fee_in;
-                self.bars_held += rows.bars.len() - entry;
+                self.bars_held += end - entry;
                 self.equity = units * value_before;
             }
-            Some((exit, paid, value)) => {
+            Exit::Filled { bar, price: raw } => {
+                let paid = raw * (1.0 + facts.slippage);
+                let value = 2.0 * price - paid * (1.0 + facts.fee);
                 if value <= 0.0 {
                     return Err(NeedsFull);
                 }
@@ -260,9 +266,9 @@ impl Tally {
                 value_in.get_or_insert(change);
                 let growth = value / (price * (1.0 + facts.fee));
                 self.close(facts, growth, units * paid * facts.fee);
-                self.bars_held += exit - entry;
-                self.sums.time = self.sums.time.wrapping_add(rows.time_between(entry, exit));
-                self.exited = Some((exit, change));
+                self.bars_held += bar - entry;
+                self.sums.time = self.sums.time.wrapping_add(rows.time_between(entry, bar));
+                self.exited = Some((bar, change));
             }
         }
         self.returns += returns;
@@ -337,6 +343,14 @@ impl Tally {
             });
     }
 
+    /// Σ returns and Σ squares of returns.
+    pub(super) fn totals(&self, rows: &Rows) -> [f64; 2] {
+        [
+            self.returns + self.sums.returns as f64 / rows.units.returns,
+            self.squares + self.sums.squares as f64 / rows.units.squares,
+        ]
+    }
+
     /// The metrics; those of the tail, the shape and the time of returns are `None`.
     pub(super) fn metrics(mut self, Book { rows, facts }: Book<'_>) -> Result<Metrics, NeedsFull> {
         self.settle_mark();
@@ -370,9 +384,7 @@ impl Tally {
         if facts.bars < 2 {
             return Ok(metrics);
         }
-        let returns = self.returns + self.sums.returns as f64 / rows.units.returns;
-        let exact = self.sums.squares as f64 / rows.units.squares;
-        let squares = self.squares + exact;
+        let [returns, squares] = self.totals(rows);
         let cut_off = (self.bars_held + 2 * self.count) as f64 / rows.units.squares;
         let mean = returns / bars;
         let spread = squares - returns * mean;
