@@ -97,6 +97,14 @@ pub fn resolve(name: &str, params: &Params) -> Result<Params, IndicatorError> {
     resolve_with(&find(name)?.0, params)
 }
 
+/// The name of the indicator `name`, which may be another of its names, and all its parameters as
+/// [`resolve`] gives them.
+pub(crate) fn canonical(name: &str, params: &Params) -> Result<(String, Params), IndicatorError> {
+    let (spec, _) = find(name)?;
+    let params = resolve_with(&spec, params)?;
+    Ok((spec.name.into_owned(), params))
+}
+
 /// The indicator `name` with `params`.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use threadx_market::{Bars, Fingerprint};
 use threadx_spec::Params;
 
 use super::{Answer, IndicatorBank, Key};
-use crate::{IndicatorSource, Outputs, build, resolve};
+use crate::{IndicatorSource, Outputs, build, catalogue::canonical};
 
 /// The indicators over one set of bars, computed in a bank; made by
 /// [`IndicatorBank::source`](IndicatorBank::source). May be shared by threads.
@@ -67,13 +67,13 @@ impl<'a> BankSource<'a> {
     }
 
     fn get(&self, name: &str, params: &Params) -> Result<(Arc<Outputs>, Answer), IndicatorError> {
-        let params = resolve(name, params)?;
+        let (name, params) = canonical(name, params)?;
         let key = Key {
             data: *self.data.get_or_init(|| self.bars.fingerprint()),
             indicator: format!("{name} {params}"),
         };
         self.bank.get(&key, self.given_up, || {
-            build(name, &params)?.compute_from(&Parts(self))
+            build(&name, &params)?.compute_from(&Parts(self))
         })
     }
 }

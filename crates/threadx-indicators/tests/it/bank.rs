@@ -59,6 +59,17 @@ fn parts_in_common_are_computed_once() {
 }
 
 #[test]
+fn another_name_is_the_same_entry() {
+    let (bank, bars) = (IndicatorBank::new(1 << 24), long());
+    let source = bank.source(&bars, &never);
+    let first = source.outputs("bbands", &period(20)).unwrap();
+    assert!(Arc::ptr_eq(
+        &first,
+        &source.outputs("bollinger", &period(20)).unwrap()
+    ));
+}
+
+#[test]
 fn equal_content_is_one_entry_and_any_difference_another() {
     let bars = long();
     let copy = |change: fn(&mut Columns)| {

@@ -6,5 +6,6 @@ mod bank;
 mod bars;
 mod catalogue;
 mod constant;
+mod edges;
 mod forms;
 mod scale;
