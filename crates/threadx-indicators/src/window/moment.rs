@@ -1,15 +1,17 @@
 //! Second moments of each window, beside its sum.
 
+mod stream;
+
 use std::{fmt::Debug, marker::PhantomData};
 
 use super::{
     aligned::{Aligned, Column},
     join::{MeanOf, beyond_rounding},
     parts::Parts,
-    ring::Ring,
     tile_len, window_count,
 };
 use crate::outs::{Out, Outs};
+pub(crate) use stream::WindowMoment;
 
 /// A moment about the centre of a window that two neighbouring windows make together: the sum of
 /// their own and a term that depends on the difference of their means.
@@ -154,18 +156,7 @@ impl<M: Moment> Levels<M> {
 
     #[inline(always)]
     fn fill(&mut self, values: &[f64]) {
-        for exponent in 0..self.parts.highest().saturating_sub(1) {
-            let half = 1 << exponent;
-            let len = values.len() + 1 - 2 * half;
-            let (lower, upper) = self.pairs.split_at_mut(exponent + 1);
-            let out = &mut upper[0];
-            let out = (&mut out.0[..len], &mut out.1[..len]);
-            if exponent == 0 {
-                double_values::<M>(values, out);
-            } else {
-                double_all::<M>((&lower[exponent].0, &lower[exponent].1), half, out);
-            }
-        }
+        self.fill_levels(values);
         let Some(lowest) = self.parts.lowest() else {
             return;
         };
@@ -188,6 +179,30 @@ impl<M: Moment> Levels<M> {
             first = false;
         }
     }
+
+    /// From values to windows of four at once where those of two are no part, to touch memory less.
+    #[inline(always)]
+    fn fill_levels(&mut self, values: &[f64]) {
+        let highest = self.parts.highest();
+        let mut exponent = 0;
+        while exponent + 1 < highest {
+            let half = 1 << exponent;
+            let twice = exponent == 0 && highest > 2 && !self.parts.has(1);
+            let (lower, upper) = self.pairs.split_at_mut(exponent + 1);
+            let out = &mut upper[usize::from(twice)];
+            let len = values.len() + 1 - if twice { 4 } else { 2 * half };
+            let out = (&mut out.0[..len], &mut out.1[..len]);
+            if twice {
+                double_values_twice::<M>(values, out);
+                exponent += 1;
+            } else if exponent == 0 {
+                double_values::<M>(values, out);
+            } else {
+                double_all::<M>((&lower[exponent].0, &lower[exponent].1), half, out);
+            }
+            exponent += 1;
+        }
+    }
 }
 
 /// From single values, which have no moment, to windows of two.
@@ -197,6 +212,18 @@ fn double_values<M: Moment>(values: &[f64], out: (&mut [f64], &mut [f64])) {
     for ((sum, moment), (older, newer)) in out.0.iter_mut().zip(out.1).zip(values.iter().zip(&values[1..])) {
         *sum = older + newer;
         *moment = M::between(newer - older, factor);
+    }
+}
+
+/// From single values to windows of four.
+#[inline(always)]
+fn double_values_twice<M: Moment>(values: &[f64], out: (&mut [f64], &mut [f64])) {
+    let factors = [1, 2].map(double_factor::<M>);
+    let pair = |older: f64, newer: f64| (older + newer, M::between(newer - older, factors[0]));
+    let older = values.iter().zip(&values[1..]);
+    let newer = values[2..].iter().zip(&values[3..]);
+    for (((sum, moment), older), newer) in out.0.iter_mut().zip(out.1).zip(older).zip(newer) {
+        (*sum, *moment) = double::<M>(pair(*older.0, *older.1), pair(*newer.0, *newer.1), factors[1]);
     }
 }
 
@@ -262,94 +289,6 @@ impl<M: Moment> Join<M> {
         let newer = newer.0[self.half..].iter().zip(&newer.1[self.half..]);
         for (((sum, moment), older), newer) in out.0.iter_mut().zip(out.1).zip(older).zip(newer) {
             (*sum, *moment) = self.one((*older.0, *older.1), (*newer.0, *newer.1));
-        }
-    }
-}
-
-/// Mean and moment of the last `period` values, value by value; the same bits as [`map_moments`].
-#[derive(Debug, Clone)]
-pub(crate) struct WindowMoment<M> {
-    parts: Parts,
-    levels: Vec<Level<M>>,
-    /// The older and newer halves of the highest part, and its moments.
-    halves: [Ring; 2],
-    top_moments: Ring,
-    top_join: Option<Join<M>>,
-    mean_of: MeanOf,
-}
-
-/// The windows of one power of two below the highest part.
-#[derive(Debug, Clone)]
-struct Level<M> {
-    sums: Ring,
-    moments: Ring,
-    double_factor: f64,
-    part: Part<M>,
-}
-
-/// What a power of two is to the period.
-#[derive(Debug, Clone)]
-enum Part<M> {
-    None,
-    Lowest,
-    /// A part that joins the lower ones.
-    Higher(Join<M>),
-}
-
-impl<M: Moment> WindowMoment<M> {
-    pub(crate) fn new(period: usize) -> Self {
-        let parts = Parts::of(period);
-        let join = |exponent: usize| Join::new(1 << exponent, parts.below(exponent));
-        let level = |exponent: usize| Level {
-            sums: Ring::new(1 << exponent),
-            moments: Ring::new(1 << exponent),
-            double_factor: double_factor::<M>(1 << exponent),
-            part: match (parts.has(exponent), parts.below(exponent)) {
-                (false, _) => Part::None,
-                (true, 0) => Part::Lowest,
-                (true, _) => Part::Higher(join(exponent)),
-            },
-        };
-        Self {
-            parts,
-            levels: (0..parts.highest()).map(level).collect(),
-            halves: [(); 2].map(|()| Ring::new(parts.top())),
-            top_moments: Ring::new(parts.top()),
-            top_join: parts.lowest().map(|_| join(parts.highest())),
-            mean_of: MeanOf::new(parts),
-        }
-    }
-
-    /// Takes the next value; returns mean and moment, meaningful once `period` values were taken.
-    pub(crate) fn push(&mut self, value: f64) -> (f64, f64) {
-        let mut joined = (0.0, 0.0);
-        let mut newest = (value, 0.0);
-        let mut halves = [0.0; 2];
-        for level in &mut self.levels {
-            let older = (level.sums.push(newest.0), level.moments.push(newest.1));
-            match &level.part {
-                Part::None => {}
-                Part::Lowest => joined = newest,
-                Part::Higher(join) => {
-                    let before = (level.sums.back(join.joined), level.moments.back(join.joined));
-                    joined = join.one(before, joined);
-                }
-            }
-            halves = [older.0, newest.0];
-            newest = double::<M>(older, newest, level.double_factor);
-        }
-        let [older, newer] = &mut self.halves;
-        older.push(halves[0]);
-        newer.push(halves[1]);
-        self.top_moments.push(newest.1);
-        match &self.top_join {
-            _ if self.parts.period() == 1 => (value, 0.0),
-            None => (self.mean_of.halves(halves[0], halves[1]), newest.1),
-            Some(join) => {
-                let (a, b) = (older.back(join.joined), newer.back(join.joined));
-                let (_, moment) = join.one((a + b, self.top_moments.back(join.joined)), joined);
-                (self.mean_of.parts(a, b, joined.0), moment)
-            }
         }
     }
 }
