@@ -1,5 +1,6 @@
 //! The momentum.
 
+use multiversion::multiversion;
 use threadx_error::IndicatorError;
 use threadx_spec::{IndicatorSpec, Params};
 
@@ -57,9 +58,15 @@ impl Mom {
     }
 
     fn kernel(&self, input: &[f64], out: Out<'_>) {
-        let pairs = input.iter().zip(&input[self.period..]);
-        out.write_all(pairs.map(|(before, after)| change(*before, *after)));
+        fill_changes(input, &input[self.period..], out);
     }
+}
+
+/// Writes the change from each value to the later one.
+#[multiversion(targets("x86_64+avx2"))]
+fn fill_changes(before: &[f64], after: &[f64], out: Out<'_>) {
+    let pairs = before.iter().zip(after);
+    out.write_all(pairs.map(|(before, after)| change(*before, *after)));
 }
 
 #[inline(always)]
