@@ -20,6 +20,31 @@
 //! # Ok::<(), threadx_error::IndicatorError>(())
 //! ```
 //!
+//! # Memory
+//!
+//! Columns of a million values are 8 MB each. The allocator of the GNU C library gives those of indicators with several
+//! outputs back to the system when they are freed, and taking them again costs several times what most indicators
+//! cost to compute. [`keep_freed_memory`](threadx_market::keep_freed_memory), called once at the start of a program,
+//! has it keep them; [`Indicator::compute_into`] needs no new memory at all:
+//!
+//! ```
+//! # use threadx_market::{Bars, Columns, Timeframe, Timestamp};
+//! use threadx_spec::Params;
+//!
+//! # let first = Timestamp::parse("2019-01-01")?;
+//! # let bars = Bars::new(Timeframe::D1, Columns {
+//! #     time: vec![first, Timeframe::D1.next(first)],
+//! #     open: vec![10.0, 14.0], high: vec![10.0, 14.0], low: vec![10.0, 14.0],
+//! #     close: vec![10.0, 14.0], volume: vec![0.0, 0.0],
+//! # })?;
+//! let bands = threadx_indicators::build("bbands", &Params::from_iter([("period", 2)]))?;
+//! let mut columns = Vec::new();
+//! bands.compute_into(&bars, &mut columns);
+//! // Upper, middle and lower band of the second bar, the first that has them.
+//! assert_eq!(columns, [[16.0], [12.0], [8.0]]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Invariants
 //!
 //! - No value depends on a later bar: cutting off the future changes no bit of the past.
