@@ -119,7 +119,11 @@ impl BacktestController {
     ///
     /// A data error if the bars cannot be read or the range has none; a backtest error if the strategy
     /// fails or `control` interrupts the run.
-    pub fn run(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
+    pub fn run(
+        &self,
+        request: &Valid<BacktestRequest>,
+        control: &(dyn Control + Sync),
+    ) -> Result<BacktestReport> {
         self.run_inner(request, control).map_err(|error| {
             error
                 .with_operation("backtest")
@@ -139,7 +143,7 @@ impl BacktestController {
         &self,
         request: &Valid<BacktestRequest>,
         cuts: usize,
-        control: &dyn Control,
+        control: &(dyn Control + Sync),
     ) -> Result<(DataSummary, LookAheadCheck)> {
         let check = || {
             let dates = [request.start_date, request.end_date];
@@ -168,7 +172,11 @@ impl BacktestController {
         })
     }
 
-    fn run_inner(&self, request: &Valid<BacktestRequest>, control: &dyn Control) -> Result<BacktestReport> {
+    fn run_inner(
+        &self,
+        request: &Valid<BacktestRequest>,
+        control: &(dyn Control + Sync),
+    ) -> Result<BacktestReport> {
         if request.tokens.is_portfolio() {
             return self.run_portfolio(request, control);
         }
@@ -187,7 +195,7 @@ impl BacktestController {
         let spec = BacktestSpec::new(options(request))?;
         let result = backtest(
             &BacktestInput {
-                indicators: &self.bank.source(&bars, &|| false),
+                indicators: &self.bank.source(&bars, &given_up),
                 first,
                 strategy,
                 params: &request.params,

@@ -59,7 +59,11 @@ impl IndicatorController {
     ///
     /// A data error if the bars cannot be read or the range has none; an indicator error if `control`
     /// interrupts the run.
-    pub fn run(&self, request: &Valid<IndicatorRequest>, control: &dyn Control) -> Result<IndicatorReport> {
+    pub fn run(
+        &self,
+        request: &Valid<IndicatorRequest>,
+        control: &(dyn Control + Sync),
+    ) -> Result<IndicatorReport> {
         self.run_inner(request, control).map_err(|error| {
             error
                 .with_operation("indicators")
@@ -68,14 +72,15 @@ impl IndicatorController {
         })
     }
 
-    fn run_inner(&self, request: &Valid<IndicatorRequest>, control: &dyn Control) -> Result<IndicatorReport> {
+    fn run_inner(
+        &self,
+        request: &Valid<IndicatorRequest>,
+        control: &(dyn Control + Sync),
+    ) -> Result<IndicatorReport> {
         let dates = [request.start_date, request.end_date];
-        let bars = StoredRange::find(&self.bars, &request.token, request.timeframe, dates, &|| {
-            control.cancelled()
-        })?
-        .bars();
-        // One that is computed by another task is waited for; interruption is looked for between two.
-        let source = self.bank.source(&bars, &|| false);
+        let given_up = || control.cancelled();
+        let bars = StoredRange::find(&self.bars, &request.token, request.timeframe, dates, &given_up)?.bars();
+        let source = self.bank.source(&bars, &given_up);
         let total = request.indicators.len() as u64;
         let mut indicators = Vec::with_capacity(request.indicators.len());
         let mut warnings = Vec::new();

@@ -45,7 +45,7 @@ impl BacktestController {
     pub(super) fn run_portfolio(
         &self,
         request: &Valid<BacktestRequest>,
-        control: &dyn Control,
+        control: &(dyn Control + Sync),
     ) -> Result<BacktestReport> {
         let started = Instant::now();
         let strategy = self.strategies.get(&request.strategy)?;
@@ -68,7 +68,7 @@ impl BacktestController {
         let loaded = request.tokens.iter().map(load).collect::<Result<Vec<_>>>()?;
         let indicators: Vec<_> = loaded
             .iter()
-            .map(|token| self.bank.source(&token.bars, &|| false))
+            .map(|token| self.bank.source(&token.bars, &given_up))
             .collect();
         let tokens: Vec<PortfolioToken<'_>> = loaded
             .iter()
