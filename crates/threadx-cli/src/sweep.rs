@@ -15,7 +15,7 @@ use threadx::{
     error::{DataError, SweepError, ValidationError, Violation, ViolationCode},
     report::Heatmap,
     request::{Document, Settings, SweepRequest, Valid, Value},
-    spec::{Metric, Params},
+    spec::{Criterion, Params},
 };
 
 use crate::{
@@ -234,7 +234,7 @@ fn interrupted(
     watch: &SweepWatch,
     total: u64,
     checkpoint: Option<&Path>,
-    criterion: Option<Metric>,
+    criterion: Option<Criterion>,
 ) -> String {
     let progress = watch.look();
     let mut text = format!("interrupted after {} of {total} combinations", progress.done);
@@ -249,9 +249,9 @@ fn interrupted(
     text
 }
 
-fn best_text(params: &Params, metrics: &Metrics, criterion: Option<Metric>) -> String {
+fn best_text(params: &Params, metrics: &Metrics, criterion: Option<Criterion>) -> String {
     let value = criterion
-        .and_then(|metric| Some(format!("{metric} {:.4}", metrics.get(metric)?)))
+        .and_then(|criterion| Some(format!("{criterion} {:.4}", metrics.get(criterion.metric)?)))
         .unwrap_or_else(|| "undefined".to_owned());
     format!("best so far {value} ({params})")
 }

@@ -32,7 +32,7 @@ use threadx_engine::{
 };
 use threadx_indicators::{Direct, IndicatorBank, IndicatorSource};
 use threadx_market::{Bars, Columns, Timeframe, Timestamp, keep_freed_memory};
-use threadx_spec::{Direction, FillModel, Metric, ParamValue, SampleMethod, Sizing};
+use threadx_spec::{Criterion, Direction, FillModel, Metric, ParamValue, SampleMethod, Sizing};
 
 const SAMPLE: &[u8] = include_bytes!("../../threadx-data/sample/btcusdt_1h_2019.csv.gz");
 const BARS: usize = 100_000;
@@ -388,7 +388,8 @@ fn huge(text: &str, out: &mut impl Write) -> Result<(), Failure> {
         spec: &spec,
         rows: Some(&rows),
     };
-    let mut summary = SweepSummary::new(FAST, 10);
+    let criteria: Vec<Criterion> = FAST.iter().map(|metric| (*metric).into()).collect();
+    let mut summary = SweepSummary::new(&criteria, 10);
     let (clock, part) = (Clock::now(), 2_000);
     for start in (0..plan.len()).step_by(part as usize) {
         summary.add(&run_shard(&input, start..start + part, &Uninterrupted)?);

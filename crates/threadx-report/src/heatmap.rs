@@ -1,7 +1,6 @@
 //! A metric over two parameters.
 
 use threadx_engine::Surface;
-use threadx_spec::Preference;
 
 use crate::svg::Svg;
 
@@ -27,7 +26,7 @@ const COLOURS: [[f64; 3]; 9] = [
     [253.0, 231.0, 37.0],
 ];
 
-/// Two parameters against a metric: a cell for each pair of values, the best one framed. Grey is what was not run or is
+/// Two parameters against a criterion: a cell for each pair of values, the best one framed. Grey is what was not run or is
 /// not defined.
 ///
 /// ```
@@ -39,7 +38,7 @@ const COLOURS: [[f64; 3]; 9] = [
 /// let axis = |name: &str| (name.to_owned(), vec![Int(5), Int(10), Int(20)]);
 /// let axes = vec![axis("fast_period"), axis("slow_period")];
 /// let plan = SweepPlan::new(registry.get("ma_crossover")?.spec(), axes)?;
-/// let mut surface = Surface::new(&plan, None, Metric::SharpeRatio)?;
+/// let mut surface = Surface::new(&plan, None, Metric::SharpeRatio.into())?;
 /// surface.add(&plan, 2, Some(1.5));
 /// let svg = Heatmap::new("BTCUSDT 1h", &surface).to_svg();
 /// assert!(svg.contains("fast_period 5, slow_period 20: 1.5"));
@@ -66,7 +65,7 @@ impl<'a> Heatmap<'a> {
         let Self { title, surface } = self;
         let (columns, rows) = (surface.x().labels.len(), surface.y().labels.len());
         let mut svg = Svg::new(LEFT + SIZE + RIGHT, TOP + SIZE + BOTTOM, STYLE);
-        svg.text("title", LEFT, 24.0, &format!("{title}: {}", surface.metric()));
+        svg.text("title", LEFT, 24.0, &format!("{title}: {}", surface.criterion()));
         let (width, height) = (SIZE / columns as f64, SIZE / rows as f64);
         let place = |x: usize, y: usize| (LEFT + x as f64 * width, TOP + (rows - 1 - y) as f64 * height);
         let cells = || (0..rows).flat_map(move |y| (0..columns).map(move |x| (x, y)));
@@ -89,10 +88,7 @@ impl<'a> Heatmap<'a> {
             svg.cell(place(x, y), (width, height), &colour, Some(&(at + &told)));
         }
         self.labels(&mut svg, (width, height));
-        let best = values().min_by(|a, b| match surface.metric().preference() {
-            Preference::Higher => b.0.total_cmp(&a.0),
-            Preference::Lower => a.0.total_cmp(&b.0),
-        });
+        let best = values().min_by(|a, b| surface.criterion().compare(a.0, b.0));
         if let Some((_, x, y)) = best {
             svg.frame("best", place(x, y), (width, height));
             legend(&mut svg, low, high);
@@ -179,7 +175,7 @@ mod tests {
         let registry = StrategyRegistry::built_in();
         let spec = registry.get("ma_crossover").unwrap().spec();
         let plan = SweepPlan::new(spec, vec![axis("a"), axis("b")]).unwrap();
-        let mut surface = Surface::new(&plan, None, Metric::MaxDrawdown).unwrap();
+        let mut surface = Surface::new(&plan, None, Metric::MaxDrawdown.into()).unwrap();
         for (combination, value) in (0..).zip(values) {
             surface.add(&plan, combination, Some(*value));
         }

@@ -6,7 +6,7 @@ use serde::{
 };
 use threadx_error::ViolationCode;
 use threadx_market::Span;
-use threadx_spec::{Constraint, Metric, Params, SampleMethod, WalkForward};
+use threadx_spec::{Constraint, Criterion, Params, SampleMethod, WalkForward};
 
 use crate::{
     BacktestRequest, ParamGrid, Request, RequestKind, SweepBuilder,
@@ -36,8 +36,8 @@ pub struct SweepRequest {
     pub param_grid: ParamGrid,
     /// Most combinations that the grid may give, at least 1.
     pub max_combinations: u64,
-    /// By what combinations are ranked, the most important first; at least one, no two the same.
-    pub criteria: Vec<Metric>,
+    /// By what combinations are ranked, the most important first; at least one, no metric twice.
+    pub criteria: Vec<Criterion>,
     /// How many of the best are listed, at least 1.
     pub top_n: usize,
     /// Condition that combinations meet; the others are skipped.
@@ -133,16 +133,16 @@ impl Resolve for SweepRequest {
         let published: Option<Published<'_>> = spec.map(Into::into);
         let param_grid = grid::resolve(&scope, published, max_combinations, v);
         let criteria = match &sweep.criteria {
-            None => fields::DEFAULT_CRITERIA.to_vec(),
+            None => fields::DEFAULT_CRITERIA.map(Criterion::from).to_vec(),
             Some(criteria) => {
                 let items = scope.items(&fields::CRITERIA, v)?;
-                let (known, items): (Vec<Metric>, Vec<_>) = criteria
+                let (known, items): (Vec<Criterion>, Vec<_>) = criteria
                     .iter()
                     .zip(items)
-                    .filter_map(|(metric, item)| Some(((*metric)?, item)))
+                    .filter_map(|(criterion, item)| Some(((*criterion)?, item)))
                     .unzip();
                 unique(
-                    known.iter().map(|metric| (*metric, metric.to_string())),
+                    known.iter().map(|known| (known.metric, known.metric.to_string())),
                     &items,
                     v,
                 );

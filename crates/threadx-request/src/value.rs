@@ -1,7 +1,7 @@
 //! What a caller puts into a document by hand.
 
 use threadx_market::{Symbol, Timeframe, Timestamp};
-use threadx_spec::{Direction, FillModel, Metric, ParamValue, Params, Sizing, WarmUp};
+use threadx_spec::{Criterion, Direction, FillModel, ParamValue, Params, Sizing, WarmUp};
 
 use crate::{Check, DeclaredCalendar};
 
@@ -146,9 +146,9 @@ macro_rules! from_named {
 
 from_named!(Direction FillModel WarmUp);
 
-impl From<Metric> for Value {
-    fn from(value: Metric) -> Self {
-        Self::from(value.as_str())
+impl From<Criterion> for Value {
+    fn from(value: Criterion) -> Self {
+        Self::from(value.to_string())
     }
 }
 

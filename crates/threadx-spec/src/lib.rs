@@ -3,7 +3,7 @@
 //! A request says *what* to run and the engine says *how*; both need the same words: what a
 //! parameter may be ([`ParamSpec`], [`ParamValue`], [`Params`]), what strategies and indicators
 //! publish about themselves ([`StrategySpec`], [`IndicatorSpec`]), and the enumerations
-//! [`Direction`], [`FillModel`], [`Sizing`], [`WarmUp`], [`ExitReason`], [`Metric`]. One source
+//! [`Direction`], [`FillModel`], [`Sizing`], [`WarmUp`], [`ExitReason`], [`Metric`], [`Criterion`]. One source
 //! serves validation, defaults, the program's listings and the documentation.
 //!
 //! ```
@@ -22,6 +22,7 @@
 //! - A published default lies within its own bounds ([`StrategySpec::fault`] says if not).
 
 mod constraint;
+mod criterion;
 mod direction;
 mod exit_reason;
 mod fill_model;
@@ -37,6 +38,7 @@ mod walk_forward;
 mod warm_up;
 
 pub use constraint::Constraint;
+pub use criterion::Criterion;
 pub use direction::Direction;
 pub use exit_reason::ExitReason;
 pub use fill_model::FillModel;

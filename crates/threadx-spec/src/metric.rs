@@ -12,6 +12,27 @@ pub enum Preference {
     Lower,
 }
 
+impl Preference {
+    /// Wire names.
+    pub const NAMES: [(&'static str, Self); 2] = [("higher", Self::Higher), ("lower", Self::Lower)];
+
+    /// The wire name, `snake_case`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Higher => "higher",
+            Self::Lower => "lower",
+        }
+    }
+
+    /// The preference of that wire name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let named = Self::NAMES.iter().find(|(known, _)| *known == name);
+        named.map(|(_, preference)| *preference)
+    }
+}
+
 macro_rules! metrics {
     ($($variant:ident $name:literal $preference:ident $doc:literal)*) => {
         /// What is measured of a backtest. Shares and returns are fractions, not percent.

@@ -22,7 +22,8 @@ pub(crate) struct SweepArgs {
         help_heading = "Sweep"
     )]
     pub(crate) grid: Vec<String>,
-    /// Metrics to rank by, best first [default: sharpe_ratio,total_return]
+    /// Metrics to rank by, the most important first; :higher or :lower behind one ranks against its natural direction
+    /// [default: sharpe_ratio,total_return]
     #[arg(
         long,
         value_name = "METRIC,…",

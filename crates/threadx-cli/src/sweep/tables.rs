@@ -22,7 +22,7 @@ fn columns(report: &SweepReport) -> Vec<Metric> {
         .request
         .criteria
         .iter()
-        .copied()
+        .map(|criterion| criterion.metric)
         .chain(usual)
         .filter(|metric| seen.insert(*metric))
         .collect()

@@ -7,17 +7,17 @@ use threadx::{
     controllers::{WalkForwardReport, WalkForwardWindow},
     engine::Metrics,
     market::Timestamp,
-    spec::Metric,
+    spec::{Criterion, Metric},
 };
 
 /// A row for each window with the first criterion and the return in and out of sample, then the account that traded all
 /// of them.
 pub(super) fn write(
     report: &WalkForwardReport,
-    criterion: Option<Metric>,
+    criterion: Option<Criterion>,
     to: &mut impl Write,
 ) -> std::io::Result<()> {
-    let criterion = criterion.unwrap_or(Metric::SharpeRatio);
+    let criterion = criterion.unwrap_or(Metric::SharpeRatio.into());
     writeln!(
         to,
         "\nWalk-forward: chosen in one window, traded in the next; {criterion} and total return in and out of sample"
@@ -38,7 +38,7 @@ pub(super) fn write(
     ];
     table.set_header(header);
     for (number, window) in (1..).zip(&report.windows) {
-        table.add_row(row(number, window, criterion));
+        table.add_row(row(number, window, criterion.metric));
     }
     for column in [0, 4, 5, 6, 7] {
         if let Some(column) = table.column_mut(column) {

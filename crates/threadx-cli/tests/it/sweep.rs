@@ -85,6 +85,52 @@ fn ranks_by_any_criteria_and_prints_tables() {
 }
 
 #[test]
+fn a_direction_turns_a_criterion_round() {
+    let by = |criteria: &str, more: &[&str]| {
+        let ran = run(
+            program().args(SMALL).args(["--criteria", criteria]).args(more),
+            "",
+        );
+        lasting(ran.json())
+    };
+    let counts = |document: &Value| -> Vec<u64> {
+        let results = document["results"].as_array().unwrap();
+        results
+            .iter()
+            .map(|one| one["metrics"]["trade_count"].as_u64().unwrap())
+            .collect()
+    };
+    let (most, fewest) = (by("trade_count", &[]), by("trade_count:lower,sharpe_ratio", &[]));
+    let mut turned = counts(&most);
+    turned.reverse();
+    assert_eq!(counts(&fewest), turned);
+    assert!(turned[0] < turned[6]);
+    assert_eq!(fewest["request"]["criteria"][0], "trade_count:lower");
+    assert_eq!(fewest["luck"]["stability"]["criterion"], "trade_count:lower");
+    // All that looks for the best looks for the fewest.
+    let best = &fewest["results"][0]["params"];
+    for search in [["--narrow", "1"], ["--top", "1"], ["--early-stop", "7"]] {
+        assert_eq!(
+            &by("trade_count:lower", &search)["results"][0]["params"],
+            best,
+            "{search:?}"
+        );
+    }
+    assert_eq!(by("trade_count:higher", &[])["results"], most["results"]);
+    let wrong = run(
+        program().args(SMALL).args(["--criteria", "trade_count:least"]),
+        "",
+    );
+    assert_eq!(wrong.code, Some(3));
+    assert!(
+        wrong
+            .stderr
+            .contains("must have higher or lower behind trade_count:"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
 fn a_sample_is_the_same_for_its_seed() {
     let with = |seed: &str| {
         lasting(

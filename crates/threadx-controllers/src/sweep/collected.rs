@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use threadx_engine::{EarlyStop, PointOutcome, Ranked, Surface, SweepPlan, SweepShard, SweepSummary};
-use threadx_spec::Metric;
+use threadx_spec::Criterion;
 
 use super::part::{Checksum, Part};
 
@@ -36,7 +36,7 @@ struct Kept {
 #[derive(Debug)]
 pub(super) struct Collected {
     plan: String,
-    criteria: Vec<Metric>,
+    criteria: Vec<Criterion>,
     pub(super) summary: SweepSummary,
     best: Option<Ranked>,
     parts: BTreeMap<u64, Kept>,
@@ -51,7 +51,7 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    pub(super) fn new(plan: &str, criteria: &[Metric], top: usize, patience: Option<u64>) -> Self {
+    pub(super) fn new(plan: &str, criteria: &[Criterion], top: usize, patience: Option<u64>) -> Self {
         Self {
             plan: plan.to_owned(),
             criteria: criteria.to_vec(),
@@ -61,7 +61,7 @@ impl Collected {
             next: 0,
             stop: patience
                 .zip(criteria.first())
-                .map(|(patience, metric)| EarlyStop::new(patience, *metric)),
+                .map(|(patience, criterion)| EarlyStop::new(patience, *criterion)),
             waiting: BTreeMap::new(),
             cut: None,
             surface: None,
@@ -108,12 +108,12 @@ impl Collected {
 
     /// The part as far as the early stop takes it.
     fn until_stop(&mut self, part: Part) -> Part {
-        let (Some(stop), Some(metric)) = (&mut self.stop, self.criteria.first()) else {
+        let (Some(stop), Some(criterion)) = (&mut self.stop, self.criteria.first()) else {
             return part;
         };
         for point in part.shard.points() {
             let value = match &point.outcome {
-                PointOutcome::Evaluated(metrics) => metrics.get(*metric),
+                PointOutcome::Evaluated(metrics) => metrics.get(criterion.metric),
                 PointOutcome::Failed(_) => None,
             };
             if !stop.take(value) {
@@ -137,7 +137,7 @@ impl Collected {
                 sharpe: metrics.sharpe_ratio.unwrap_or(f64::NAN),
             });
             if let Some((surface, plan)) = &mut self.surface {
-                surface.add(plan, point.combination, metrics.get(surface.metric()));
+                surface.add(plan, point.combination, metrics.get(surface.criterion().metric));
             }
             let ranked = Ranked {
                 combination: point.combination,

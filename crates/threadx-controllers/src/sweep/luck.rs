@@ -199,11 +199,11 @@ impl Look {
         let mut values = Vec::new();
         for neighbour in self.plan.neighbours(best.combination) {
             let ran = self.backtest(neighbour, context)?;
-            values.extend(ran.and_then(|ran| ran.metrics.get(criterion)));
+            values.extend(ran.and_then(|ran| ran.metrics.get(criterion.metric)));
         }
         let stability = best
             .metrics
-            .get(criterion)
+            .get(criterion.metric)
             .and_then(|value| stability(criterion, value, &values));
         Ok(Yield::Best(moments, stability))
     }

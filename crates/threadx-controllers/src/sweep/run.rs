@@ -83,12 +83,12 @@ impl Run {
         };
         // Refused before anything is run.
         let surface = match (&options.surface, job.request.criteria.first()) {
-            (Some(params), Some(metric)) => {
+            (Some(params), Some(criterion)) => {
                 let names = match params {
                     SurfaceParams::First => None,
                     SurfaceParams::Named(names) => Some(names.each_ref().map(String::as_str)),
                 };
-                Some((Surface::new(&job.plan, names, *metric)?, job.plan.clone()))
+                Some((Surface::new(&job.plan, names, *criterion)?, job.plan.clone()))
             }
             _ => None,
         };

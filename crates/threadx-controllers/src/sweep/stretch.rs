@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use threadx_engine::{BacktestSpec, SweepRows};
 use threadx_market::{Bars, Fingerprint};
-use threadx_spec::Metric;
+use threadx_spec::{Criterion, Metric};
 
 /// Bars that points are run over, behind their warm-up, and what all points share of them.
 #[derive(Debug)]
@@ -26,13 +26,14 @@ impl Stretch {
         range: Range<usize>,
         warm_up: usize,
         spec: &BacktestSpec,
-        criteria: &[Metric],
+        criteria: &[Criterion],
         held_bytes: usize,
     ) -> Self {
         let first = warm_up.min(range.start);
+        let wanted: Vec<Metric> = criteria.iter().map(|criterion| criterion.metric).collect();
         let bars = stored.slice(range.start - first..range.end);
         Self {
-            rows: SweepRows::new(&bars, first, spec, criteria).holding(held_bytes),
+            rows: SweepRows::new(&bars, first, spec, &wanted).holding(held_bytes),
             fingerprint: bars.fingerprint(),
             first,
             bars,

@@ -1,13 +1,13 @@
 //! Whether the best stands on a plateau or on a needle.
 
 use serde::Serialize;
-use threadx_spec::Metric;
+use threadx_spec::{Criterion, Preference};
 
 /// The best beside its neighbours in the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Stability {
     /// What is compared: the first criterion.
-    pub criterion: Metric,
+    pub criterion: Criterion,
     /// Its value at the best.
     pub best: f64,
     /// Neighbours with a value: points one step along one axis of numbers away.
@@ -20,7 +20,7 @@ pub struct Stability {
 
 /// Compares the best with its neighbours; `None` if it has none with a value.
 #[must_use]
-pub fn stability(criterion: Metric, best: f64, neighbours: &[f64]) -> Option<Stability> {
+pub fn stability(criterion: Criterion, best: f64, neighbours: &[f64]) -> Option<Stability> {
     let mut sorted = neighbours.to_vec();
     sorted.sort_by(f64::total_cmp);
     let (lowest, highest) = (*sorted.first()?, *sorted.last()?);
@@ -35,9 +35,9 @@ pub fn stability(criterion: Metric, best: f64, neighbours: &[f64]) -> Option<Sta
         best,
         neighbours: sorted.len(),
         median,
-        worst: match criterion.preference() {
-            threadx_spec::Preference::Higher => lowest,
-            threadx_spec::Preference::Lower => highest,
+        worst: match criterion.better {
+            Preference::Higher => lowest,
+            Preference::Lower => highest,
         },
     })
 }
@@ -45,13 +45,14 @@ pub fn stability(criterion: Metric, best: f64, neighbours: &[f64]) -> Option<Sta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use threadx_spec::Metric;
 
     #[test]
     fn compares_with_the_median_and_the_worst() {
-        assert_eq!(stability(Metric::SharpeRatio, 2.0, &[]), None);
-        let odd = stability(Metric::SharpeRatio, 2.0, &[1.0, -1.0, 1.5]).unwrap();
+        assert_eq!(stability(Metric::SharpeRatio.into(), 2.0, &[]), None);
+        let odd = stability(Metric::SharpeRatio.into(), 2.0, &[1.0, -1.0, 1.5]).unwrap();
         assert_eq!((odd.median, odd.worst, odd.neighbours), (1.0, -1.0, 3));
-        let even = stability(Metric::Volatility, 0.1, &[0.2, 0.4]).unwrap();
+        let even = stability(Metric::Volatility.into(), 0.1, &[0.2, 0.4]).unwrap();
         assert!((even.median - 0.3).abs() < 1e-15);
         assert_eq!(even.worst, 0.4);
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use threadx_spec::{Metric, Preference};
+use threadx_spec::Criterion;
 
 use crate::Metrics;
 
@@ -16,21 +16,21 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// Whether this point ranks before the other (`Less`) or behind it: by the first criterion in its natural
-    /// direction that tells them apart, an undefined metric behind every value; ties by the number of the combination.
+    /// Whether this point ranks before the other (`Less`) or behind it: by the first criterion that tells them
+    /// apart, an undefined metric behind every value; ties by the number of the combination.
     #[must_use]
-    pub fn rank(&self, other: &Self, criteria: &[Metric]) -> Ordering {
+    pub fn rank(&self, other: &Self, criteria: &[Criterion]) -> Ordering {
         compare(criteria, self, other)
     }
 }
 
-/// The best points by criteria: lexicographic in each metric's natural direction, an undefined metric after every
+/// The best points by criteria: lexicographic in their order, an undefined metric after every
 /// value, ties by the number of the combination. Keeps `limit` of them.
 ///
 /// Merging is associative, commutative and idempotent, so shards may come in any order, and twice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
-    criteria: Vec<Metric>,
+    criteria: Vec<Criterion>,
     limit: usize,
     /// Sorted and without repetition up to `sorted`; what was added since stands behind it.
     points: Vec<Ranked>,
@@ -40,7 +40,7 @@ pub struct Ranking {
 impl Ranking {
     /// No points yet.
     #[must_use]
-    pub fn new(criteria: Vec<Metric>, limit: usize) -> Self {
+    pub fn new(criteria: Vec<Criterion>, limit: usize) -> Self {
         Self {
             criteria,
             limit,
@@ -86,18 +86,17 @@ impl Ranking {
 }
 
 /// Less is better.
-fn compare(criteria: &[Metric], a: &Ranked, b: &Ranked) -> Ordering {
+fn compare(criteria: &[Criterion], a: &Ranked, b: &Ranked) -> Ordering {
     criteria
         .iter()
-        .map(|&metric| match (a.metrics.get(metric), b.metrics.get(metric)) {
-            (Some(a), Some(b)) => match metric.preference() {
-                Preference::Higher => b.total_cmp(&a),
-                Preference::Lower => a.total_cmp(&b),
+        .map(
+            |criterion| match [a, b].map(|point| point.metrics.get(criterion.metric)) {
+                [Some(a), Some(b)] => criterion.compare(a, b),
+                [Some(_), None] => Ordering::Less,
+                [None, Some(_)] => Ordering::Greater,
+                [None, None] => Ordering::Equal,
             },
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        })
+        )
         .find(|order| order.is_ne())
         .unwrap_or_else(|| a.combination.cmp(&b.combination))
 }

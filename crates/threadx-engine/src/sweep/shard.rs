@@ -8,7 +8,7 @@ use std::{
 
 use threadx_error::{BacktestError, SweepError};
 use threadx_indicators::IndicatorSource;
-use threadx_spec::{Metric, Params};
+use threadx_spec::{Criterion, Params};
 
 use super::{
     fast::{self, Decided, Prepared, Runner, SweepRows},
@@ -109,7 +109,7 @@ pub fn run_shard(
 pub fn complete(
     input: &SweepInput<'_>,
     points: Vec<Ranked>,
-    criteria: &[Metric],
+    criteria: &[Criterion],
     control: &dyn Control,
 ) -> Result<Vec<Ranked>, SweepError> {
     let total = points.len() as u64;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use threadx_error::SweepError;
-use threadx_spec::Metric;
+use threadx_spec::Criterion;
 
 use super::{
     plan::SweepPlan,
@@ -38,7 +38,7 @@ pub struct SweepSummary {
 impl SweepSummary {
     /// No points yet; the best `top` are kept.
     #[must_use]
-    pub fn new(criteria: &[Metric], top: usize) -> Self {
+    pub fn new(criteria: &[Criterion], top: usize) -> Self {
         Self {
             evaluated: 0,
             skipped: 0,
@@ -118,7 +118,7 @@ impl SweepSummary {
 pub fn finish(
     plan: &SweepPlan,
     shard: &SweepShard,
-    criteria: &[Metric],
+    criteria: &[Criterion],
     top: usize,
 ) -> Result<SweepSummary, SweepError> {
     let missing = shard.missing(plan.len());

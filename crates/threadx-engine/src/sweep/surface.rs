@@ -1,14 +1,14 @@
-//! What a metric comes to over two parameters.
+//! What a criterion comes to over two parameters.
 
 use threadx_error::SweepError;
-use threadx_spec::{Metric, ParamValue, Preference};
+use threadx_spec::{Criterion, ParamValue, Preference};
 
 use super::plan::SweepPlan;
 
 /// Most cells along an axis; longer axes put several values into a cell.
 const CELLS_MAX: usize = 100;
 
-/// The best value of a metric for each pair of values of two parameters, over all others: of bounded size, whatever the
+/// The best value of a criterion for each pair of values of two parameters, over all others: of bounded size, whatever the
 /// number of points. Points may be added in any order.
 ///
 /// ```
@@ -21,7 +21,7 @@ const CELLS_MAX: usize = 100;
 ///     ("slow_period".to_owned(), vec![Int(20), Int(30), Int(40)]),
 /// ];
 /// let plan = SweepPlan::new(registry.get("ma_crossover")?.spec(), axes)?;
-/// let mut surface = Surface::new(&plan, None, Metric::SharpeRatio)?;
+/// let mut surface = Surface::new(&plan, None, Metric::SharpeRatio.into())?;
 /// surface.add(&plan, 4, Some(1.5));
 /// assert_eq!(surface.x().name, "fast_period");
 /// assert_eq!(surface.y().labels, ["20", "30", "40"]);
@@ -30,7 +30,7 @@ const CELLS_MAX: usize = 100;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Surface {
-    metric: Metric,
+    criterion: Criterion,
     x: SurfaceAxis,
     y: SurfaceAxis,
     /// Row by row, those of y.
@@ -83,7 +83,11 @@ impl Surface {
     /// # Errors
     ///
     /// [`SweepError::NoSurface`] if there are no such two parameters.
-    pub fn new(plan: &SweepPlan, params: Option<[&str; 2]>, metric: Metric) -> Result<Self, SweepError> {
+    pub fn new(
+        plan: &SweepPlan,
+        params: Option<[&str; 2]>,
+        criterion: Criterion,
+    ) -> Result<Self, SweepError> {
         let axes = plan.axes();
         let none = || SweepError::NoSurface {
             params: axes
@@ -105,7 +109,7 @@ impl Surface {
         }
         let [x, y] = [x, y].map(|axis| SurfaceAxis::new(axis, &axes[axis].0, &axes[axis].1));
         Ok(Self {
-            metric,
+            criterion,
             values: vec![None; x.labels.len() * y.labels.len()],
             x,
             y,
@@ -121,7 +125,7 @@ impl Surface {
         };
         let cell = self.y.cell(*y) * self.x.labels.len() + self.x.cell(*x);
         if let Some(held) = self.values.get_mut(cell) {
-            *held = Some(match (*held, self.metric.preference()) {
+            *held = Some(match (*held, self.criterion.better) {
                 (None, _) => value,
                 (Some(held), Preference::Higher) => held.max(value),
                 (Some(held), Preference::Lower) => held.min(value),
@@ -129,10 +133,10 @@ impl Surface {
         }
     }
 
-    /// The metric.
+    /// The criterion.
     #[must_use]
-    pub const fn metric(&self) -> Metric {
-        self.metric
+    pub const fn criterion(&self) -> Criterion {
+        self.criterion
     }
 
     /// The parameter that runs to the right.
@@ -163,6 +167,7 @@ impl Surface {
 mod tests {
     use super::*;
     use crate::StrategyRegistry;
+    use threadx_spec::Metric;
 
     fn plan(axes: &[(&str, i64)]) -> SweepPlan {
         let axes = axes
@@ -180,7 +185,7 @@ mod tests {
             (Metric::SharpeRatio, f64::max as fn(f64, f64) -> f64),
             (Metric::Volatility, f64::min),
         ] {
-            let mut forwards = Surface::new(&plan, None, metric).unwrap();
+            let mut forwards = Surface::new(&plan, None, metric.into()).unwrap();
             let mut backwards = forwards.clone();
             assert_eq!((&*forwards.x().name, &*forwards.y().name), ("a", "c"));
             assert_eq!(forwards.y().labels.len(), 100);
@@ -210,7 +215,7 @@ mod tests {
     fn two_different_parameters_are_needed() {
         let wide = plan(&[("a", 3), ("b", 2)]);
         let told = |plan: &SweepPlan, params| {
-            Surface::new(plan, params, Metric::SharpeRatio)
+            Surface::new(plan, params, Metric::SharpeRatio.into())
                 .unwrap_err()
                 .to_string()
         };

@@ -1,6 +1,6 @@
 //! The builder of a sweep.
 
-use threadx_spec::{Metric, ParamValue, SampleMethod, WalkForward};
+use threadx_spec::{Criterion, ParamValue, SampleMethod, WalkForward};
 
 use super::{builder, run_setters, setters};
 use crate::Value;
@@ -21,7 +21,7 @@ builder! {
     ///     .end_date(Timestamp::parse("2019-06-30")?)
     ///     .range("fast_period", 5, 50, 5)
     ///     .values("kind", ["sma", "ema"])
-    ///     .criteria(vec![Metric::SortinoRatio])
+    ///     .criteria([Metric::SortinoRatio])
     ///     .build(&RequestContext::open())?;
     /// assert_eq!(request.param_grid.combinations(), 20);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,10 +34,17 @@ impl SweepBuilder {
 
     setters! {
         max_combinations: u64, "Sets the most combinations that the grid may give, at least 1.";
-        criteria: Vec<Metric>, "Sets by what combinations are ranked, the most important first.";
         top_n: usize, "Sets how many of the best are listed, at least 1.";
         luck: bool, "Sets whether to look if the best is luck.";
         r#where: &str, "Sets the condition that combinations meet; the others are skipped.";
+    }
+
+    /// Sets by what combinations are ranked, the most important first.
+    #[must_use]
+    pub fn criteria<C: Into<Criterion>>(mut self, criteria: impl IntoIterator<Item = C>) -> Self {
+        let criteria: Vec<Criterion> = criteria.into_iter().map(Into::into).collect();
+        self.document.set("criteria", criteria);
+        self
     }
 
     /// Varies a parameter over these values.

@@ -11,6 +11,8 @@ pub(crate) enum Kind {
     Whole(Whole),
     /// One of these names.
     Choice(fn() -> Vec<&'static str>),
+    /// A metric, and which end of it is better.
+    Criterion,
     /// A market symbol.
     Token,
     Timeframe,
@@ -63,6 +65,7 @@ impl Kind {
             Self::Whole(_) => "a whole number",
             Self::Timestamp => "a timestamp as text or a whole number",
             Self::Choice(_)
+            | Self::Criterion
             | Self::Token
             | Self::Timeframe
             | Self::Strategy

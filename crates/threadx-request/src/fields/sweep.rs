@@ -9,7 +9,7 @@ use crate::field::{Field, Kind, ListRule, Literal, Presence, Whole};
 pub(crate) const DEFAULT_CRITERIA: [Metric; 2] = [Metric::SharpeRatio, Metric::TotalReturn];
 
 const METRICS: ListRule = ListRule {
-    item: Kind::Choice(|| Metric::ALL.iter().map(|metric| metric.as_str()).collect()),
+    item: Kind::Criterion,
     min: 1,
     max: Metric::ALL.len(),
     unique: true,
@@ -38,7 +38,7 @@ pub(crate) static CRITERIA: Field = Field {
     ..Field::optional(
         "criteria",
         Kind::List(&METRICS),
-        "Metrics by which combinations are ranked, the most important first, each in its natural direction",
+        "Metrics by which combinations are ranked, the most important first; `:higher` or `:lower` behind one ranks against its natural direction",
     )
 };
 pub(crate) static TOP_N: Field =

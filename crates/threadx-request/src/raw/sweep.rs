@@ -1,7 +1,7 @@
 //! The raw model of a sweep's fields that a backtest does not have.
 
 use garde::Validate;
-use threadx_spec::{Metric, SampleMethod};
+use threadx_spec::{Criterion, SampleMethod};
 
 use super::rules::{of_span, within};
 
@@ -18,7 +18,7 @@ pub(crate) struct RawSweep {
     #[garde(range(min = fields::MAX_COMBINATIONS.min(), max = fields::MAX_COMBINATIONS.max()))]
     pub(crate) max_combinations: Option<i128>,
     #[garde(length(min = fields::CRITERIA.shortest(), max = fields::CRITERIA.longest()))]
-    pub(crate) criteria: Option<Vec<Option<Metric>>>,
+    pub(crate) criteria: Option<Vec<Option<Criterion>>>,
     #[garde(range(min = fields::TOP_N.min(), max = fields::TOP_N.max()))]
     pub(crate) top_n: Option<i128>,
     #[garde(skip)]
@@ -79,7 +79,7 @@ impl RawSweep {
     pub(crate) fn read(scope: &Scope<'_>, v: &mut Violations) -> Self {
         let raw = Self {
             max_combinations: scope.whole(&fields::MAX_COMBINATIONS, v),
-            criteria: scope.choices(&fields::CRITERIA, &metrics(), v),
+            criteria: scope.criteria(&fields::CRITERIA, v),
             top_n: scope.whole(&fields::TOP_N, v),
             r#where: scope.text(&fields::WHERE, v),
             sample: RawSample::read(scope, v),
@@ -155,13 +155,6 @@ impl RawEarlyStop {
             patience: inner.whole(&fields::PATIENCE, v),
         })
     }
-}
-
-fn metrics() -> Vec<(&'static str, Metric)> {
-    Metric::ALL
-        .iter()
-        .map(|metric| (metric.as_str(), *metric))
-        .collect()
 }
 
 /// A range of a grid as it was given.

@@ -1,6 +1,7 @@
 //! An object and the fields that it may have.
 
 use threadx_error::ViolationCode;
+use threadx_spec::{Criterion, Metric, Preference};
 
 use super::{
     near::near_clause,
@@ -202,6 +203,25 @@ impl<'d> Scope<'d> {
         Some(values.collect())
     }
 
+    /// The criteria of a list of text; what is none is reported and absent.
+    pub(crate) fn criteria(
+        &self,
+        field: &Field,
+        violations: &mut Violations,
+    ) -> Option<Vec<Option<Criterion>>> {
+        let texts = self.texts(field, violations)?;
+        let items = self.items(field, violations)?;
+        let values = texts.iter().zip(&items).map(|(text, item)| {
+            let text = text.as_ref()?;
+            let criterion = Criterion::parse(text);
+            if criterion.is_none() {
+                violations.about(&item.path, item.node, || no_criterion(text));
+            }
+            criterion
+        });
+        Some(values.collect())
+    }
+
     /// The value of that name.
     pub(crate) fn choice<T: Copy>(
         &self,
@@ -242,6 +262,22 @@ fn unknown_value(text: &str, names: Vec<&str>) -> Broken {
     };
     let message = format!("must be one of {}, got {}{near}", names.join(", "), quoted(text));
     Broken::new(ViolationCode::UnknownValue, message).with_bounds(one_of(names))
+}
+
+/// That `text` is no criterion.
+fn no_criterion(text: &str) -> Broken {
+    match text.split_once(':') {
+        Some((name, direction)) if Metric::from_name(name).is_some() => {
+            let names = Preference::NAMES.map(|(name, _)| name);
+            let message = format!(
+                "must have {} behind {name}:, got {}",
+                names.join(" or "),
+                quoted(direction)
+            );
+            Broken::new(ViolationCode::UnknownValue, message).with_bounds(one_of(names.to_vec()))
+        }
+        _ => unknown_value(text, Metric::ALL.iter().map(|metric| metric.as_str()).collect()),
+    }
 }
 
 fn unknown_field(name: &str, fields: &[&Field], owner: &str) -> Broken {

@@ -2,6 +2,7 @@
 
 use crate::field::{Field, Interval, Kind, Literal, Presence};
 use threadx_market::{Span, Timeframe};
+use threadx_spec::Metric;
 
 /// The type of a field and what it accepts.
 pub(super) fn rule(kind: &Kind) -> String {
@@ -10,6 +11,13 @@ pub(super) fn rule(kind: &Kind) -> String {
         Kind::Number(interval) => number(interval),
         Kind::Whole(whole) => format!("whole number, {whole}"),
         Kind::Choice(names) => format!("one of {}", quoted(&names())),
+        Kind::Criterion => {
+            let metrics: Vec<&str> = Metric::ALL.iter().map(|metric| metric.as_str()).collect();
+            format!(
+                "one of {}, with `:higher` or `:lower` behind it or not",
+                quoted(&metrics)
+            )
+        }
         Kind::Token => {
             "token: 1 to 32 of `A-Z 0-9 . _ -`, a letter or digit first, no `..`; known".to_owned()
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use threadx_market::{Span, Symbol, Timeframe};
-use threadx_spec::Constraint;
+use threadx_spec::{Constraint, Metric};
 
 use super::{
     object::{nullable, object, present},
@@ -25,6 +25,11 @@ pub(super) fn kind(kind: &Kind, context: &RequestContext) -> Map<String, Value> 
         Kind::Number(interval) => return number(*interval),
         Kind::Whole(whole) => return whole_number(*whole),
         Kind::Choice(names) => json!({"enum": names()}),
+        Kind::Criterion => {
+            let metrics: Vec<&str> = Metric::ALL.iter().map(|metric| metric.as_str()).collect();
+            let pattern = format!("^({})(:(higher|lower))?$", metrics.join("|"));
+            json!({"type": "string", "pattern": pattern})
+        }
         Kind::Token => {
             let more = Symbol::MAX_LEN - 1;
             json!({

@@ -6,7 +6,7 @@ use threadx_request::{
     BacktestRequest, Check, DataRequest, Document, IndicatorRequest, Limits, SweepRequest, Valid, Value,
     ViolationCode as Code,
 };
-use threadx_spec::{Direction, FillModel, Metric, Params, Sizing, WarmUp};
+use threadx_spec::{Criterion, Direction, FillModel, Params, Sizing, WarmUp};
 
 use crate::support::{broken, context, patched};
 
@@ -104,12 +104,13 @@ fn grids_and_lists_have_a_short_form() {
         ("param_grid.fast_period", "5:50:5"),
         ("param_grid.slow_period", "60, 80"),
         ("param_grid.kind", "sma,ema"),
-        ("criteria", "sortino_ratio,cagr"),
+        ("criteria", "sortino_ratio,cagr:lower"),
         ("top_n", "3"),
     ]);
     let request = Valid::<SweepRequest>::from_document(&document, &context()).unwrap();
     assert_eq!(request.param_grid.combinations(), 40);
-    assert_eq!(request.criteria, [Metric::SortinoRatio, Metric::Cagr]);
+    let texts: Vec<String> = request.criteria.iter().map(Criterion::to_string).collect();
+    assert_eq!(texts, ["sortino_ratio", "cagr:lower"]);
     let wrong = flags(&[("param_grid.fast_period", "5:50"), ("param_grid.kind", "a:b:c")]);
     let error = Valid::<SweepRequest>::from_document(&wrong, &context()).unwrap_err();
     assert_eq!(

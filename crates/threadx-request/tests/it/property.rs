@@ -312,7 +312,7 @@ fn full(kind: RequestKind) -> Value {
             "token": "BTCUSDT", "timeframe": "1h", "strategy": "ma_crossover", "start_date": "2019-01-01",
             "end_date": "2019-06-30",
             "param_grid": {"fast_period": {"min": 5, "max": 50, "step": 5}, "slow_period": [60, 80], "kind": ["ema"]},
-            "criteria": ["cagr"], "sample": {"n": 3, "seed": 1},
+            "criteria": ["cagr", "exposure:higher"], "sample": {"n": 3, "seed": 1},
         }),
         RequestKind::Data => json!({
             "tokens": ["BTCUSDT", "ETHUSDT"], "timeframe": "1d", "start": "2019-01-01", "end": "2019-06-30",

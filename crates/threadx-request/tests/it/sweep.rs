@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use threadx_request::{RequestContext, Sample, SweepRequest, Valid, ViolationCode as Code};
-use threadx_spec::Metric;
+use threadx_spec::{Criterion, Metric};
 
 use crate::support::{above, boundary, broken, check, check_patch, context, patched};
 
@@ -80,7 +80,10 @@ fn defaults_are_filled_in() {
     );
     assert_eq!(request.base.fee_rate, 0.001);
     assert_eq!(request.max_combinations, 3_000_000);
-    assert_eq!(request.criteria, [Metric::SharpeRatio, Metric::TotalReturn]);
+    assert_eq!(
+        request.criteria,
+        [Metric::SharpeRatio, Metric::TotalReturn].map(Criterion::from)
+    );
     assert_eq!(request.top_n, 10);
     assert_eq!(request.sample, None);
     assert_eq!(request.param_grid.combinations(), 2);
@@ -286,7 +289,26 @@ fn the_product_is_bounded_and_does_not_overflow() {
 #[test]
 fn criteria_are_known_and_named_once() {
     let request = valid(&json!({"criteria": ["calmar_ratio", "trade_count"]}));
-    assert_eq!(request.criteria, [Metric::CalmarRatio, Metric::TradeCount]);
+    assert_eq!(
+        request.criteria,
+        [Metric::CalmarRatio, Metric::TradeCount].map(Criterion::from)
+    );
+    let turned = valid(&json!({"criteria": ["exposure:higher", "trade_count:lower", "sqn:higher"]}));
+    let texts: Vec<String> = turned.criteria.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["exposure:higher", "trade_count:lower", "sqn"]);
+    refused(
+        &json!({"criteria": ["sqn", "sqn:lower", "sqn:up", "sqm:lower"]}),
+        &[
+            ("criteria[1]", Code::Duplicate),
+            ("criteria[2]", Code::UnknownValue),
+            ("criteria[3]", Code::UnknownValue),
+        ],
+    );
+    let told = message(&json!({"criteria": ["sqn:up"]}));
+    assert_eq!(
+        told,
+        "criteria[0] must have higher or lower behind sqn:, got \"up\""
+    );
     refused(&json!({"criteria": []}), &[("criteria", Code::OutOfRange)]);
     refused(
         &json!({"criteria": ["sharpe_ratio", "sharp_ratio", 1, "sharpe_ratio"]}),
