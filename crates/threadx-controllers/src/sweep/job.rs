@@ -29,6 +29,8 @@ const PART_NANOSECONDS: f64 = 20_000_000.0;
 /// walked.
 const FAST_BAR_NANOSECONDS: f64 = 0.35;
 const BAR_NANOSECONDS: f64 = 8.0;
+/// What a bar of an indicator takes, nanoseconds. Each point of a sweep with more indicators than are kept computes one.
+const INDICATOR_BAR_NANOSECONDS: f64 = 2.5;
 /// What a point takes beside its bars, nanoseconds.
 const POINT_NANOSECONDS: f64 = 5_000.0;
 /// Fewest parts that a sweep of enough points has, so that few workers and few shards have even shares.
@@ -47,6 +49,8 @@ pub(super) struct Job {
     pub(super) bank: Arc<IndicatorBank>,
     /// The windows of a walk-forward analysis; none unless it is asked for.
     pub(super) windows: Vec<Window>,
+    /// How many points a part may run by the full simulator.
+    pub(super) part_backtests: usize,
     /// Bytes of indicators that a thread may hold at a time.
     pub(super) held_bytes: usize,
     pub(super) manifest: SweepManifest,
@@ -104,10 +108,18 @@ impl Job {
         } else {
             BAR_NANOSECONDS
         };
-        let point = POINT_NANOSECONDS + bar * whole.bars.len() as f64;
-        let part_points = ((PART_NANOSECONDS / point) as u64)
-            .min(points.div_ceil(PARTS_MIN))
-            .max(1);
+        // By the plan and the bars alone, whatever memory there is.
+        let indicator = if memory.has_many_indicators() {
+            INDICATOR_BAR_NANOSECONDS
+        } else {
+            0.0
+        };
+        let part = |bar: f64| {
+            let point = POINT_NANOSECONDS + bar * whole.bars.len() as f64;
+            ((PART_NANOSECONDS / point) as u64).max(1)
+        };
+        let part_points = part(bar + indicator).min(points.div_ceil(PARTS_MIN)).max(1);
+        let part_backtests = part(BAR_NANOSECONDS + indicator) as usize;
         let manifest = SweepManifest::new(&Parts {
             request,
             strategy: strategy.spec(),
@@ -127,6 +139,7 @@ impl Job {
             plan,
             strategy,
             manifest,
+            part_backtests,
             held_bytes: memory.held_bytes,
             memory: SweepMemory {
                 budget_bytes: how.memory_bytes,

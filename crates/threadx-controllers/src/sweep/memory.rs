@@ -20,10 +20,15 @@ const LEVEL_BAR_BYTES: u64 = 64;
 const TRIAL_BYTES: u64 = 5 << 10;
 /// Bytes of a point with all its metrics.
 const FULL_POINT_BYTES: u64 = 512;
+/// Bytes of a point's number, where not all combinations are points.
+const CHOSEN_BYTES: u64 = size_of::<u64>() as u64;
 /// Most bytes that all threads together take for what is under way.
 const UNDER_WAY_BYTES: u64 = 512 << 20;
 /// Fewest bytes that what is under way takes, however small the sweep.
 const UNDER_WAY_LEAST: u64 = 1 << 20;
+
+/// Indicators of a sweep that are counted on to be kept, bytes.
+const KEPT_BYTES: u64 = 256 << 20;
 
 /// What a sweep takes of memory. What is under way is shared out among the threads.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +83,10 @@ impl Memory {
         };
         let fixed = (bars.heap_bytes() as u64)
             .saturating_add(length.saturating_mul(shared_bar))
-            .saturating_add(points.saturating_mul(POINT_BYTES))
+            .saturating_add(points.saturating_mul(match request.sample {
+                Some(_) => POINT_BYTES + CHOSEN_BYTES,
+                None => POINT_BYTES,
+            }))
             .saturating_add(best)
             .saturating_add(match request.walk_forward {
                 // The bars of a train and a test window, and what points came to in both.
@@ -102,6 +110,11 @@ impl Memory {
             left: budget - needed,
             indicators,
         })
+    }
+
+    /// Whether points are likely to find an indicator gone that another one has computed; by the plan and the bars alone.
+    pub(super) const fn has_many_indicators(&self) -> bool {
+        self.indicators > KEPT_BYTES
     }
 
     /// Where indicators are kept, and how many bytes that takes at most: among those of all tasks, or, if there is no

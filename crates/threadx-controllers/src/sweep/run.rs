@@ -1,4 +1,6 @@
-//! Running a sweep: rounds of parts, then what needs all of them.
+//! A sweep that is under way.
+
+mod steps;
 
 use std::{
     ops::Range,
@@ -8,14 +10,14 @@ use std::{
     },
 };
 
-use threadx_coordinator::{Flow, Parts, TaskContext};
-use threadx_engine::{Narrowing, Surface, SweepPlan, SweepShard};
+use threadx_coordinator::{Flow, TaskContext};
+use threadx_engine::{Narrowing, Ranked, Surface, SweepPlan, SweepShard};
 use threadx_error::{Error, Result, SweepError};
 
 use super::{
     collected::{Collected, before},
     job::{Job, PartControl},
-    luck::{self, SweepLuck},
+    luck::SweepLuck,
     options::{SurfaceParams, SweepOptions, SweepWatch},
     part::Part,
     part_folder::PartFolder,
@@ -23,14 +25,12 @@ use super::{
     results::{Results, Sample},
     shard_parts::ShardParts,
     store::{Held, Store},
-    walk_forward::{self, WalkForwardReport},
+    walk_forward::WalkForwardReport,
 };
 use crate::{DataSummary, Services, StrategyIdentity};
 
 pub(super) type SweepFlow = Flow<Services, SweepReport, Error>;
 
-/// Points that a step writes to the file of results, so that it takes some 20 ms.
-const WRITTEN_POINTS: u64 = 4096;
 /// Most parts that are written to the file while points are run, behind each part.
 const PARTS_WRITTEN: usize = 4;
 
@@ -155,7 +155,7 @@ impl Run {
         // Each window of a walk-forward analysis runs every point once more.
         let runs = 1 + self.job.windows.len() as u64;
         context.progress(0, round.plan.len().saturating_mul(runs));
-        round_flow(Arc::new(self), round)
+        steps::round_flow(Arc::new(self), round)
     }
 
     pub(super) fn collected(&self) -> std::sync::MutexGuard<'_, Collected> {
@@ -320,20 +320,10 @@ impl Run {
     fn report(
         &self,
         plan: &SweepPlan,
+        best: Vec<Ranked>,
         luck: Option<SweepLuck>,
         walk_forward: Option<WalkForwardReport>,
-        context: &TaskContext,
     ) -> Result<SweepReport> {
-        // The points that are reported have every metric, as a backtest of theirs has.
-        let best = self
-            .collected()
-            .summary
-            .best()
-            .into_iter()
-            .take(self.job.request.top_n);
-        let best = self
-            .job
-            .complete(&self.job.whole, plan, best.collect(), context)?;
         let collected = self.collected();
         let summary = &collected.summary;
         let combinations = plan.len();
@@ -377,82 +367,4 @@ impl Run {
             version: env!("CARGO_PKG_VERSION"),
         })
     }
-}
-
-fn round_flow(run: Arc<Run>, round: Round) -> SweepFlow {
-    let round = Arc::new(round);
-    // A request has far fewer combinations than a usize counts.
-    let parts = usize::try_from(round.parts(run.job.manifest.part_points)).unwrap_or(usize::MAX);
-    let (runner, its) = (Arc::clone(&run), Arc::clone(&round));
-    Flow::Parts(Parts::then(
-        parts,
-        move |index, _services: &Services, context| runner.part(&its, its.first_part + index as u64, context),
-        move |_: Vec<()>, _services, context| {
-            let round = Round::clone(&round);
-            let plan = round.plan.clone();
-            Ok(match run.next_round(round, context) {
-                Some(next) => round_flow(run, next),
-                None if run.job.request.luck => {
-                    luck::look(run, plan, |run, plan, luck| written(run, plan, Some(luck)))
-                }
-                None => written(run, plan, None),
-            })
-        },
-    ))
-}
-
-/// Writes what is left to be written to the file of results, some points a step, then ends.
-fn written(run: Arc<Run>, plan: SweepPlan, luck: Option<SweepLuck>) -> SweepFlow {
-    Flow::Parts(Parts::then(
-        1,
-        |_, _: &Services, _| Ok(()),
-        move |_: Vec<()>, _services, context| {
-            context.checkpoint()?;
-            let mut place = run.results.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(results) = place.as_mut() {
-                let ready = run.collected().in_order();
-                let parts = (WRITTEN_POINTS / run.job.manifest.part_points).max(1);
-                for _ in 0..parts {
-                    if results.next < ready {
-                        run.write(results, &plan)?;
-                    }
-                }
-                if results.next < ready {
-                    drop(place);
-                    return Ok(written(run, plan, luck));
-                }
-            }
-            drop(place);
-            if run.job.windows.is_empty() {
-                return ended(&run, &plan, luck, None, context);
-            }
-            let next = move |run: Arc<Run>, plan: SweepPlan, walked| {
-                Flow::Parts(Parts::then(
-                    1,
-                    |_, _: &Services, _| Ok(()),
-                    move |_: Vec<()>, _services, context| ended(&run, &plan, luck, Some(walked), context),
-                ))
-            };
-            walk_forward::walk(Arc::clone(&run), plan, Box::new(next))
-        },
-    ))
-}
-
-/// Commits what was written and says what it all came to.
-fn ended(
-    run: &Run,
-    plan: &SweepPlan,
-    luck: Option<SweepLuck>,
-    walked: Option<WalkForwardReport>,
-    context: &TaskContext,
-) -> Result<SweepFlow> {
-    let mut place = run.results.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(results) = place.take() {
-        results.commit().map_err(|error| run.job.named(error.into()))?;
-    }
-    drop(place);
-    if let Some(store) = &run.store {
-        store.clear();
-    }
-    run.report(plan, luck, walked, context).map(Flow::Done)
 }
