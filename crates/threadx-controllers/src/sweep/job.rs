@@ -35,6 +35,7 @@ const INDICATOR_BAR_NANOSECONDS: f64 = 2.5;
 const POINT_NANOSECONDS: f64 = 5_000.0;
 /// Fewest parts that a sweep of enough points has, so that few workers and few shards have even shares.
 const PARTS_MIN: u64 = 16;
+
 /// A sweep that is ready to be run.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -51,6 +52,8 @@ pub(super) struct Job {
     pub(super) windows: Vec<Window>,
     /// How many points a part may run by the full simulator.
     pub(super) part_backtests: usize,
+    /// How many points a part may take the returns by blocks of.
+    pub(super) part_trials: usize,
     /// Bytes of indicators that a thread may hold at a time.
     pub(super) held_bytes: usize,
     pub(super) manifest: SweepManifest,
@@ -103,7 +106,8 @@ impl Job {
             &request.criteria,
             memory.held_bytes,
         );
-        let bar = if whole.rows.is_fast() {
+        let fast = whole.rows.is_fast() && matches!(strategy, Strategy::Signal(_));
+        let bar = if fast {
             FAST_BAR_NANOSECONDS
         } else {
             BAR_NANOSECONDS
@@ -118,6 +122,7 @@ impl Job {
             let point = POINT_NANOSECONDS + bar * whole.bars.len() as f64;
             ((PART_NANOSECONDS / point) as u64).max(1)
         };
+        let part_trials = part(2.0 * bar + indicator) as usize;
         let part_points = part(bar + indicator).min(points.div_ceil(PARTS_MIN)).max(1);
         let part_backtests = part(BAR_NANOSECONDS + indicator) as usize;
         let manifest = SweepManifest::new(&Parts {
@@ -140,6 +145,7 @@ impl Job {
             strategy,
             manifest,
             part_backtests,
+            part_trials,
             held_bytes: memory.held_bytes,
             memory: SweepMemory {
                 budget_bytes: how.memory_bytes,

@@ -59,7 +59,7 @@ pub(super) fn look(
     next: impl FnOnce(Arc<Run>, SweepPlan, SweepLuck) -> SweepFlow + Send + 'static,
 ) -> SweepFlow {
     let look = Arc::new(Look::new(run, plan));
-    let size = look.run.job.part_backtests;
+    let size = look.run.job.part_trials;
     let chunks = look.drawn.len().div_ceil(size);
     let runner = Arc::clone(&look);
     Flow::Parts(Parts::then(
