@@ -162,15 +162,31 @@ fn as_json(result: &impl serde::Serialize, args: &RerunArgs) -> Result<Value, Er
     })
 }
 
-/// The first difference of each part that the stored result has, those that it is made of first.
+/// The first difference of each part of the result, those that it is made of first. A part that the stored result lacks
+/// is none if another version made it, which may not have had it yet.
 fn differences(stored: &Value, now: &Value) -> Vec<Difference> {
-    let parts = stored.as_object().into_iter().flat_map(serde_json::Map::keys);
-    let results = parts.filter(|part| !MADE_OF.contains(&part.as_str()) && !PASSING.contains(&part.as_str()));
-    MADE_OF
+    let parts = |of: &Value| -> Vec<String> {
+        let names = of.as_object().into_iter().flat_map(serde_json::Map::keys);
+        let results =
+            names.filter(|part| !MADE_OF.contains(&part.as_str()) && !PASSING.contains(&part.as_str()));
+        results.cloned().collect()
+    };
+    let lacking = parts(now)
+        .into_iter()
+        .filter(|part| stored.get("version") == now.get("version") && stored.get(part).is_none())
+        .map(|field| Difference {
+            field,
+            stored: Value::Null,
+            now: "there".into(),
+        });
+    let made_of = MADE_OF
         .into_iter()
         .filter(|part| stored.get(part).is_some() || now.get(part).is_some())
-        .chain(results.map(String::as_str))
-        .filter_map(|part| first_difference(part.to_owned(), &stored[part], &now[part]))
+        .map(str::to_owned);
+    made_of
+        .chain(parts(stored))
+        .filter_map(|part| first_difference(part.clone(), &stored[&part], &now[&part]))
+        .chain(lacking)
         .collect()
 }
 
@@ -281,6 +297,15 @@ mod tests {
         );
         other = result.clone();
         other["trades"].as_array_mut().unwrap().push(json!({"pnl": 3.0}));
-        check(result, other, &["trades.length was 2 and is 3"]);
+        check(result.clone(), other, &["trades.length was 2 and is 3"]);
+        let mut lacking = result.clone();
+        lacking.as_object_mut().unwrap().remove("trades");
+        check(
+            lacking.clone(),
+            result.clone(),
+            &[r#"trades was null and is "there""#],
+        );
+        lacking["version"] = json!("0.0.9");
+        check(lacking, result, &[]);
     }
 }
