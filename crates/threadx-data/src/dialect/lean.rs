@@ -1,10 +1,7 @@
 //! Prices that are stored as whole numbers of a fixed small unit, and days that only the file's name tells: what
 //! is special about the files of the Lean engine and of Databento.
 
-use super::{
-    roles::{Roles, TimeColumns},
-    sample::Sample,
-};
+use super::{roles::Roles, sample::Sample, time_columns::TimeColumns};
 use crate::{
     DateOrder,
     moment::{DAY, Moment, moment},

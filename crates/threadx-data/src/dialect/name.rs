@@ -1,6 +1,6 @@
 //! The name of a dialect, for reports: how a file is read does not depend on it.
 
-use super::{roles::TimeColumns, sample::Sample};
+use super::{sample::Sample, time_columns::TimeColumns};
 use crate::dialect::Plan;
 
 /// The name of the program or site that writes files like this one.

@@ -6,10 +6,11 @@ use super::{
     decimal::{decimal, mark_of},
     header_zone::{NamedZone, named_zone},
     kinds::ColumnKinds,
-    lean,
+    lean, nameless,
     price_order::price_order,
-    roles::{self, Roles, TimeColumns},
+    roles::{self, Roles},
     sample::Sample,
+    time_columns::TimeColumns,
 };
 use crate::{
     DateOrder, DecimalMark, ImportOptions, Note, NoteCode,
@@ -214,7 +215,7 @@ fn roles_of(
         };
         roles::from_names(names, kinds, symbol, file_name)
     } else {
-        roles::without_names(
+        nameless::without_names(
             kinds,
             lean::leading_date(file_name),
             lean::is_milliseconds_of_day(sample),

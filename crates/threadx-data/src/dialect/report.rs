@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Plan, roles::TimeColumns};
+use super::{Plan, time_columns::TimeColumns};
 use crate::{DateOrder, DecimalMark};
 
 /// How a file was read.

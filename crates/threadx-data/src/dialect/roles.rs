@@ -4,20 +4,8 @@ use super::{
     column_list::ColumnList,
     header::{Fit, Role, is_open_time, role},
     kinds::ColumnKinds,
+    time_columns::{TimeColumns, leftmost_time, named_time, no_time, stamp_among},
 };
-
-/// Which columns a row's stamp is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TimeColumns {
-    /// One column of instants, local dates and times, or dates.
-    One(usize),
-    /// A column of dates and one of clock times.
-    DateAndClock(usize, usize),
-    /// Milliseconds since midnight of a day that only the file's name tells (days from 1970-01-01).
-    MillisecondsOfDay(usize, i64),
-    /// One column of the times at which the bars ended.
-    Close(usize),
-}
 
 /// Which column holds what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +23,7 @@ pub(crate) struct Roles {
     pub(crate) nameless: bool,
 }
 
-const NEEDED: &str = "a time and open, high, low, close";
+pub(super) const NEEDED: &str = "a time and open, high, low, close";
 
 /// The columns in the caller's words.
 pub(crate) fn from_list(list: &ColumnList) -> Option<Roles> {
@@ -164,109 +152,6 @@ pub(crate) fn from_names(
     })
 }
 
-/// The columns of a file without names: a stamp among the first three columns, then four prices, then the
-/// volume. The order of the prices is still to be found.
-pub(crate) fn without_names(
-    kinds: &[ColumnKinds],
-    day_of_name: Option<i64>,
-    ascending_milliseconds: bool,
-) -> Result<Roles, String> {
-    if kinds.len() < 5 {
-        return Err(format!(
-            "expected at least 5 columns ({NEEDED}), got {}",
-            kinds.len()
-        ));
-    }
-    let front = kinds.len().min(3);
-    let time = match (leftmost_time(kinds, 0..front), day_of_name) {
-        (Some(time), _) => time,
-        (None, Some(day)) if ascending_milliseconds => TimeColumns::MillisecondsOfDay(0, day),
-        (None, _) => {
-            let behind = (front..kinds.len()).find(|column| kinds[*column].is_epochs());
-            return Err(no_time(behind.map(|column| column + 1), None));
-        }
-    };
-    let last_time = match time {
-        TimeColumns::One(column) | TimeColumns::Close(column) | TimeColumns::MillisecondsOfDay(column, _) => {
-            column
-        }
-        TimeColumns::DateAndClock(_, clock) => clock,
-    };
-    let numbers: Vec<usize> = (last_time + 1..kinds.len())
-        .skip_while(|column| kinds[*column].is_text())
-        .take(5)
-        .collect();
-    let [open, high, low, close, ..] = numbers[..] else {
-        return Err(format!(
-            "expected 4 columns of prices behind the time, got {}",
-            numbers.len()
-        ));
-    };
-    for column in [open, high, low, close] {
-        if !kinds[column].is_numbers() {
-            return Err(format!(
-                "expected {NEEDED}, but column {} holds no numbers",
-                column + 1
-            ));
-        }
-    }
-    let can_be_volume = |column: &usize| kinds[*column].is_numbers() || kinds[*column].is_empty();
-    Ok(Roles {
-        time,
-        check_time: None,
-        prices: [open, high, low, close],
-        volume: numbers.get(4).copied().filter(can_be_volume),
-        symbol: (0..open).find(|column| kinds[*column].is_text()),
-        adjusted: false,
-        nameless: true,
-    })
-}
-
-/// The stamp among the columns that are named as times, in order of preference, and another to compare it
-/// with.
-fn named_time(columns: &[usize], kinds: &[ColumnKinds]) -> Option<(TimeColumns, Option<usize>)> {
-    // A name is believed where most cells agree with it, so that the others can be refused by their place.
-    let relaxed: Vec<ColumnKinds> = kinds.iter().map(ColumnKinds::relaxed).collect();
-    stamp_among(columns, kinds).or_else(|| stamp_among(columns, &relaxed))
-}
-
-fn stamp_among(columns: &[usize], kinds: &[ColumnKinds]) -> Option<(TimeColumns, Option<usize>)> {
-    let find = |wanted: &dyn Fn(&ColumnKinds) -> bool| {
-        columns.iter().copied().find(|column| wanted(&kinds[*column]))
-    };
-    let epochs = find(&ColumnKinds::is_epochs);
-    let stamps = find(&|kinds| kinds.is_stamps() && !kinds.is_epochs());
-    if let Some(time) = epochs.or(stamps) {
-        let check = if epochs.is_some() { stamps } else { None };
-        return Some((TimeColumns::One(time), check));
-    }
-    let date = find(&ColumnKinds::is_dates)?;
-    let clock = columns
-        .iter()
-        .copied()
-        .filter(|column| *column != date)
-        .find(|column| kinds[*column].may_be_clocks());
-    let time = clock.map_or(TimeColumns::One(date), |clock| {
-        TimeColumns::DateAndClock(date, clock)
-    });
-    Some((time, None))
-}
-
-/// The first stamp among `columns`; a date may be followed by a clock time.
-fn leftmost_time(kinds: &[ColumnKinds], mut columns: std::ops::Range<usize>) -> Option<TimeColumns> {
-    let time = columns.find(|column| kinds[*column].is_instants())?;
-    let clock = time + 1;
-    let is_date_and_clock = kinds[time].is_dates()
-        && kinds
-            .get(clock)
-            .is_some_and(|next| next.is_clocks() || next.are_padded_clocks(kinds.len() >= 7));
-    Some(if is_date_and_clock {
-        TimeColumns::DateAndClock(time, clock)
-    } else {
-        TimeColumns::One(time)
-    })
-}
-
 /// Of several volumes the one in the base currency: `Volume BTC` of BTCUSDT.
 fn base_volume(volumes: &[usize], names: &[String], symbol: &str) -> Option<usize> {
     let letters = |text: &str| -> String {
@@ -285,32 +170,6 @@ fn base_volume(volumes: &[usize], names: &[String], symbol: &str) -> Option<usiz
         currency.len() >= 2 && symbol.len() > currency.len() && symbol.starts_with(currency)
     });
     of_base.or_else(|| volumes.first().copied())
-}
-
-/// Days since 1899-12-30, as spreadsheets count them, of 1927 to 2118.
-const SPREADSHEET_DAYS: std::ops::Range<f64> = 10_000.0..80_000.0;
-
-/// What is said where no column holds times: `written` is the column that is called one, and a cell of it.
-fn no_time(close_column: Option<usize>, written: Option<(&str, String)>) -> String {
-    let hint = match (close_column, written) {
-        (Some(column), _) => format!(
-            "; column {column} looks like the times at which the bars ended: name it close_time in a list of columns to use it"
-        ),
-        (None, Some((name, cell))) => {
-            let days = cell
-                .trim()
-                .parse()
-                .is_ok_and(|days: f64| SPREADSHEET_DAYS.contains(&days));
-            let advice = if days {
-                ", which looks like days as a spreadsheet counts them: let it write dates"
-            } else {
-                ""
-            };
-            format!("; {name:?} holds {cell:?}{advice}")
-        }
-        (None, None) => String::new(),
-    };
-    format!("expected a column of dates, dates and times, or epochs; there is none{hint}")
 }
 
 fn quoted(names: &[String]) -> String {
@@ -501,49 +360,5 @@ mod tests {
             [2, 3, 4, 5],
             None,
         );
-    }
-
-    #[test]
-    fn without_names_the_order_of_the_columns_tells() {
-        let check = |row: &str, expect: Result<(TimeColumns, [usize; 4], Option<usize>), &str>| {
-            let got = without_names(&kinds(row), Some(17_897), row.starts_with("60000,"));
-            match (got, expect) {
-                (Ok(roles), Ok(expect)) => {
-                    assert_eq!((roles.time, roles.prices, roles.volume), expect, "{row}");
-                }
-                (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
-                (got, _) => panic!("{row}: {got:?}"),
-            }
-        };
-        check(
-            "1546300800000,1,2,1,2,7,1546304399999,3,4,5,6,0",
-            Ok((TimeColumns::One(0), [1, 2, 3, 4], Some(5))),
-        );
-        check(
-            "2013.11.29,12:00,1.3,1.4,1.2,1.3,3593",
-            Ok((TimeColumns::DateAndClock(0, 1), [2, 3, 4, 5], Some(6))),
-        );
-        check(
-            "60000,1,2,1,2,7",
-            Ok((TimeColumns::MillisecondsOfDay(0, 17_897), [1, 2, 3, 4], Some(5))),
-        );
-        check(
-            "EURUSD,20010102,230100,0.95,0.95,0.95,0.95,4",
-            Ok((TimeColumns::DateAndClock(1, 2), [3, 4, 5, 6], Some(7))),
-        );
-        check(
-            "20190102,1200,1210,1190,1205,4000000000",
-            Ok((TimeColumns::One(0), [1, 2, 3, 4], Some(5))),
-        );
-        check(
-            "2019-01-02,1,2,1,2",
-            Ok((TimeColumns::One(0), [1, 2, 3, 4], None)),
-        );
-        check("19980102,0.86,0.008,1", Err("expected at least 5 columns"));
-        check(
-            "03:00:00,1,2,1,2,7,1520380799999,3,4",
-            Err("column 7 looks like the times"),
-        );
-        check("2019-01-02,1,2,x,2", Err("column 4 holds no numbers"));
     }
 }
