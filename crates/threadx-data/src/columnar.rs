@@ -14,6 +14,7 @@ mod plain;
 mod table_file;
 mod text_rows;
 mod thrift;
+mod typed;
 mod values;
 
 pub(crate) use bar_file::{BarFileReader, BarFileWriter, export_parquet, fingerprint_of_file, read_bar_file};

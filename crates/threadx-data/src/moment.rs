@@ -9,6 +9,8 @@ use serde::Serialize;
 
 pub(crate) use calendar::days_from_civil;
 use clock::{clock, offset};
+#[cfg(feature = "parquet")]
+pub(crate) use fast::epoch_of_digits;
 pub(crate) use fast::moment_prefix;
 use scan::Scan;
 

@@ -7,7 +7,8 @@ use threadx_error::DataError;
 
 use super::{
     batches::Batches,
-    values::{is_time, number, stamp, text},
+    typed::{Numbers, Stamps},
+    values::{is_time, text},
 };
 use crate::{
     ImportOptions, OnProgress, Progress,
@@ -135,16 +136,24 @@ fn read_batch(
         TimeColumns::One(column) if roles.symbol.is_none() && roles.check_time.is_none() => Some(column),
         _ => None,
     };
+    let prepared = time.and_then(|time| {
+        let stamps = Stamps::of(&columns[time])?;
+        let values: Option<Vec<Numbers<'_>>> = roles
+            .prices
+            .into_iter()
+            .chain(roles.volume)
+            .map(|column| Numbers::of(&columns[column]))
+            .collect();
+        Some((stamps, values?))
+    });
     for row in 0..batch.num_rows() {
         *place += 1;
         let typed = || {
-            let moment = stamp(&columns[time?], row, plan.date_order)?;
+            let (stamps, numbers) = prepared.as_ref()?;
+            let moment = stamps.at(row)?;
             let mut values = [0.0; 5];
-            for (value, column) in values
-                .iter_mut()
-                .zip(roles.prices.into_iter().chain(roles.volume))
-            {
-                *value = number(&columns[column], row)?;
+            for (value, numbers) in values.iter_mut().zip(numbers) {
+                *value = numbers.at(row)?;
             }
             Some((moment, values))
         };

@@ -4,7 +4,7 @@
 //! values or take gigabytes of memory. So the heads of the file and of all its pages are walked here, and refused
 //! if they say more than their bytes can hold.
 
-use std::fs::File;
+use std::{fs::File, io};
 
 use parquet::{
     basic::{Compression, Type as Physical},
@@ -74,6 +74,11 @@ pub(super) fn check_pages(file: &File, metadata: &ParquetMetaData) -> Result<(),
 }
 
 fn check_column(file: &File, length: u64, column: &ColumnChunkMetaData) -> Result<(), Fault> {
+    if let Compression::BROTLI(_) | Compression::LZO = column.compression() {
+        let text = "its pages are packed with Brotli or LZO; those that are not packed, or with Snappy, gzip, LZ4 or \
+                    Zstandard, are read";
+        return Err(Fault::Read(io::Error::new(io::ErrorKind::Unsupported, text)));
+    }
     let offset = column
         .dictionary_page_offset()
         .unwrap_or(column.data_page_offset());

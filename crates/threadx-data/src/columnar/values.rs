@@ -1,19 +1,19 @@
 //! The values of an Arrow column as stamps and numbers.
 
 use arrow_array::{
-    Array, Date32Array, Date64Array, Decimal128Array, Float32Array, Float64Array, Int8Array, Int16Array,
-    Int32Array, Int64Array, LargeStringArray, StringArray, StringViewArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt8Array, UInt16Array,
-    UInt32Array, UInt64Array,
+    Array, Date32Array, Date64Array, Decimal32Array, Decimal64Array, Decimal128Array, Decimal256Array,
+    Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, LargeStringArray, StringArray,
+    StringViewArray, TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray, UInt8Array, UInt16Array, UInt32Array, UInt64Array, cast::AsArray,
 };
 use arrow_schema::{DataType, TimeUnit};
 
 use threadx_market::Timestamp;
 
 use crate::{
-    DateOrder, DecimalMark,
+    DecimalMark,
     dialect::decimal,
-    moment::{DAY, Moment, moment},
+    moment::{DAY, Moment},
 };
 
 /// Whether a column can hold stamps by its type; text and whole numbers may, as far as they can be read.
@@ -28,6 +28,14 @@ pub(super) fn text(column: &dyn Array, row: usize) -> String {
     }
     if let Some(text) = string(column, row) {
         return text.to_owned();
+    }
+    if let Some(dictionary) = column.as_any_dictionary_opt() {
+        let values = dictionary.values();
+        // A key that is not null is that of a value.
+        return match dictionary.normalized_keys().get(row) {
+            Some(key) if *key < values.len() => text(values, *key),
+            _ => String::new(),
+        };
     }
     if let Some(whole) = whole_number(column, row) {
         return whole.to_string();
@@ -45,19 +53,8 @@ pub(super) fn text(column: &dyn Array, row: usize) -> String {
     }
 }
 
-/// The stamp in a row; `None` if there is none or it cannot be read.
-pub(super) fn stamp(column: &dyn Array, row: usize, order: DateOrder) -> Option<Moment> {
-    if column.is_null(row) {
-        return None;
-    }
-    typed_stamp(column, row).or_else(|| match string(column, row) {
-        Some(text) => moment(text.as_bytes(), order),
-        None => moment(text(column, row).as_bytes(), order),
-    })
-}
-
 /// The stamp in a row of a column whose type is that of stamps.
-fn typed_stamp(column: &dyn Array, row: usize) -> Option<Moment> {
+pub(super) fn typed_stamp(column: &dyn Array, row: usize) -> Option<Moment> {
     let any = column.as_any();
     match column.data_type() {
         DataType::Timestamp(unit, zone) => {
@@ -126,13 +123,18 @@ pub(super) fn number(column: &dyn Array, row: usize) -> Option<f64> {
         DataType::UInt16 => f64::from(value!(UInt16Array)),
         DataType::UInt32 => f64::from(value!(UInt32Array)),
         DataType::UInt64 => value!(UInt64Array) as f64,
-        DataType::Decimal128(_, scale) => {
-            // By its digits, so that the nearest number is taken.
-            let text = format!("{}e{}", value!(Decimal128Array), -i32::from(*scale));
-            text.parse().ok()?
-        }
+        // By their digits, so that the nearest number is taken.
+        DataType::Decimal32(_, scale) => scaled(value!(Decimal32Array), *scale)?,
+        DataType::Decimal64(_, scale) => scaled(value!(Decimal64Array), *scale)?,
+        DataType::Decimal128(_, scale) => scaled(value!(Decimal128Array), *scale)?,
+        DataType::Decimal256(_, scale) => scaled(value!(Decimal256Array), *scale)?,
         _ => decimal(string(column, row)?.as_bytes(), DecimalMark::Point)?,
     })
+}
+
+/// The number whose digits are those of `whole`, the last `scale` of them decimals.
+fn scaled(whole: impl std::fmt::Display, scale: i8) -> Option<f64> {
+    format!("{whole}e{}", -i32::from(scale)).parse().ok()
 }
 
 fn string(column: &dyn Array, row: usize) -> Option<&str> {

@@ -35,6 +35,20 @@ pub(crate) fn moment_prefix(text: &[u8]) -> Option<(Moment, usize)> {
     Some((Moment::Epoch(epoch.checked_mul(unit.nanoseconds())?, unit), len))
 }
 
+/// The epoch that a whole number of 10, 13, 16 or 19 digits is; `None` for every other number, which may be a date.
+#[cfg(feature = "parquet")]
+#[inline]
+pub(crate) fn epoch_of_digits(epoch: i64) -> Option<Moment> {
+    let unit = match epoch {
+        1_000_000_000..10_000_000_000 => EpochUnit::Seconds,
+        1_000_000_000_000..10_000_000_000_000 => EpochUnit::Milliseconds,
+        1_000_000_000_000_000..10_000_000_000_000_000 => EpochUnit::Microseconds,
+        1_000_000_000_000_000_000.. => EpochUnit::Nanoseconds,
+        _ => return None,
+    };
+    Some(Moment::Epoch(epoch.checked_mul(unit.nanoseconds())?, unit))
+}
+
 #[inline]
 fn calendar(text: &[u8]) -> Option<(Moment, usize)> {
     let date: &[u8; 10] = text.first_chunk()?;
@@ -109,6 +123,34 @@ mod tests {
             "x",
         ] {
             assert_eq!(check(text), None, "{text:?}");
+        }
+    }
+
+    #[cfg(feature = "parquet")]
+    #[test]
+    fn whole_numbers_are_what_their_text_is() {
+        let check = |epoch: i64, known: bool| {
+            let got = epoch_of_digits(epoch);
+            assert_eq!(got.is_some(), known, "{epoch}");
+            if known {
+                assert_eq!(
+                    got,
+                    moment(epoch.to_string().as_bytes(), DateOrder::Dmy),
+                    "{epoch}"
+                );
+            }
+        };
+        for digits in [9, 12, 15, 18] {
+            let first = 10_i64.pow(digits);
+            check(first, true);
+            check(first.saturating_mul(9) + 7, true);
+            check(first - 1, false);
+        }
+        for epoch in [i64::MAX, 9_223_372_036_854_775] {
+            check(epoch, true);
+        }
+        for epoch in [0, -1, i64::MIN, 20_190_102, 201_901_020_930, 20_190_102_093_000] {
+            check(epoch, false);
         }
     }
 

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 use std::sync::{Arc, OnceLock};
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, Decimal32Array, Decimal64Array, Decimal128Array,
+    Decimal256Array, DictionaryArray, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray,
     TimestampMillisecondArray,
+    types::{Decimal256Type, Int8Type},
 };
 use threadx_data::{Existing, ImportOptions, NoteCode, export, import, read_signals, sample};
 use threadx_error::DataError;
@@ -146,6 +148,75 @@ fn stamps_of_every_type_are_read() {
         ("date", Arc::new(TimestampMillisecondArray::from(milliseconds))),
     );
     check(columns, days, [0.0; 3]);
+}
+
+#[test]
+fn markets_as_categories_and_decimals_of_every_width_are_read() {
+    let stamps =
+        TimestampMillisecondArray::from(vec![1_109_116_800_000, 1_109_203_200_000, 1_109_289_600_000]);
+    let markets = DictionaryArray::<Int8Type>::from_iter(["AAPL", "AAPL", "AAPL"]);
+    let low = Decimal32Array::from(vec![8247, 8773, 8819])
+        .with_precision_and_scale(9, 2)
+        .unwrap();
+    let high = Decimal64Array::from(vec![88_450, 89_920, 89_910])
+        .with_precision_and_scale(18, 3)
+        .unwrap();
+    let wide = [8822, 8890, 8897].map(<Decimal256Type as ArrowPrimitiveType>::Native::from);
+    let close = Decimal256Array::from(wide.to_vec())
+        .with_precision_and_scale(50, 2)
+        .unwrap();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("time", Arc::new(stamps.with_timezone("UTC"))),
+        ("symbol", Arc::new(markets)),
+        (
+            "open",
+            Arc::new(
+                Decimal128Array::from(vec![8671, 8848, 8962])
+                    .with_precision_and_scale(20, 2)
+                    .unwrap(),
+            ),
+        ),
+        ("high", Arc::new(high)),
+        ("low", Arc::new(low)),
+        ("close", Arc::new(close)),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut written = parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    written.write(&batch).unwrap();
+    let (_dir, path) = file("X.parquet", &written.into_inner().unwrap());
+    let import = import(&path, &ImportOptions::default()).unwrap();
+    assert_eq!(import.dataset.token.as_str(), "AAPL");
+    let bars = &import.dataset.bars;
+    assert_eq!(bars.open(), [86.71, 88.48, 89.62]);
+    assert_eq!(bars.high(), [88.45, 89.92, 89.91]);
+    assert_eq!(bars.low(), [82.47, 87.73, 88.19]);
+    assert_eq!(bars.close(), [88.22, 88.9, 88.97]);
+}
+
+#[test]
+fn what_is_not_a_number_is_missing() {
+    let stamps = Int64Array::from(vec![1_109_116_800, 1_109_203_200, 1_109_289_600]);
+    let mut columns = prices();
+    columns.insert(0, ("time", Arc::new(stamps)));
+    columns.push(("Volume", Arc::new(Float64Array::from(vec![1.0, f64::NAN, 3.0]))));
+    check(
+        columns.clone(),
+        [
+            "2005-02-23T00:00:00Z",
+            "2005-02-24T00:00:00Z",
+            "2005-02-25T00:00:00Z",
+        ],
+        [1.0, 0.0, 3.0],
+    );
+    columns[3] = ("Low", Arc::new(Float64Array::from(vec![82.47, f64::NAN, 88.19])));
+    for (name, bytes) in files(columns) {
+        let (_dir, path) = file(name, &bytes);
+        let error = import(&path, &ImportOptions::default()).unwrap_err();
+        assert!(
+            error.to_string().contains("row 2, column Low: expected a number"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

@@ -119,6 +119,21 @@ fn whole_files_of_every_packing_are_read() {
 }
 
 #[test]
+fn a_packing_that_is_not_read_is_named() {
+    let mut bytes = parquet(Compression::GZIP(parquet::basic::GzipLevel::default()));
+    // The description of a column: behind its name how it is packed, 2 for gzip and 4 for Brotli, each doubled.
+    let name = b"volume\x15\x04";
+    let at = bytes.windows(name.len()).rposition(|part| part == name).unwrap();
+    bytes[at + name.len() - 1] = 8;
+    let (_dir, path) = file("X.parquet", &bytes);
+    let error = import(&path, &ImportOptions::default()).unwrap_err();
+    let DataError::Read { source, .. } = error else {
+        panic!("{error}");
+    };
+    assert!(source.to_string().contains("packed with Brotli"), "{source}");
+}
+
+#[test]
 fn heads_of_pages_that_claim_billions_are_damage() {
     let packed = parquet(Compression::SNAPPY);
     for column in 0..6 {
