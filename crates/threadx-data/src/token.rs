@@ -13,7 +13,7 @@ const ENDINGS: [&str; 11] = [
 
 /// Words in front of a symbol that say where the bars are from or how they are written. No market is called so.
 #[rustfmt::skip]
-const SOURCES: [&str; 60] = [
+const SOURCES: [&str; 71] = [
     // Exchanges
     "binance", "binanceus", "bitfinex", "bitget", "bitmex", "bitstamp", "bittrex", "bybit", "cboe", "cex", "coinbase",
     "coinex", "cryptocom", "deribit", "ftx", "gateio", "gemini", "hitbtc", "huobi", "htx", "kraken", "kucoin", "lbank",
@@ -24,6 +24,8 @@ const SOURCES: [&str; 60] = [
     "yahoo", "yfinance",
     // Of HistData: `DAT_ASCII_EURUSD_M1_2023`, `HISTDATA_COM_ASCII_EURUSD_M12023`
     "dat", "ascii", "com", "mt",
+    // What else files are called for
+    "api", "dump", "fixture", "freqtrade", "header", "kline", "klines", "lean", "new", "old", "wiki",
     // Of TradingView: `FX_EURUSD, 60`
     "fx", "tvc", "amex",
 ];
@@ -61,7 +63,12 @@ pub fn token_of(path: &Path) -> Option<Symbol> {
         .collect();
     let is_source = |piece: &str| SOURCES.iter().any(|word| word.eq_ignore_ascii_case(piece));
     // Of a name that is nothing else the source is all there is.
-    let named = |piece: &&str| !is_source(piece) && Symbol::parse(piece).is_ok();
+    let is_timeframe = |piece: &str| {
+        Timeframe::ALL
+            .iter()
+            .any(|one| one.as_str().eq_ignore_ascii_case(piece))
+    };
+    let named = |piece: &&str| !is_source(piece) && !is_timeframe(piece) && Symbol::parse(piece).is_ok();
     let at = match pieces.first() {
         Some(first) if is_source(first) => pieces.iter().position(named).unwrap_or(0),
         _ => 0,
@@ -129,6 +136,10 @@ mod tests {
         check("DAT_ASCII_EURUSD_M1_2023.csv", "EURUSD");
         check("HISTDATA_COM_ASCII_EURUSD_M12023.zip", "EURUSD");
         check("EURUSD.Last.txt", "EURUSD");
+        check("binance_dump_BTCUSDT-1h-2024-12.csv", "BTCUSDT");
+        check("binance_1h_BTCUSDT_offgrid.csv", "BTCUSDT");
+        check("freqtrade_ETH_BTC-5m.feather", "ETHBTC");
+        check("yahoo_old_KO_1d.csv", "KO");
         // Nothing else is there to be called so.
         check("binance.csv", "BINANCE");
         check("FX.csv", "FX");

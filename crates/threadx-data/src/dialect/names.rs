@@ -7,7 +7,8 @@ use super::header::Role;
 pub(super) const NAMES: &[(Role, &[&str])] = &[
     (Role::Time, &[
         "timestamp", "datetime", "unix", "unixtimestamp", "unixtime", "epoch", "opentime", "time", "date",
-        "dateandtime", "timeopen", "starttime", "timestart", "startdate", "windowstart", "timeperiodstart",
+        // CoinAPI calls the time of the first trade `time_open`.
+        "dateandtime", "timeperiodstart", "timeopen", "starttime", "timestart", "startdate", "windowstart",
         "gmttime", "utctime", "timeutc", "dateutc", "utc", "localtime", "bartime", "candletime",
         "candlebegintime", "begintime", "begin", "start", "tradedate", "tradingdate", "dtyyyymmdd", "yyyymmdd",
         "hhmmss", "day", "hour", "period", "timestampms", "ts", "dt", "t", "datum", "zeit", "uhrzeit", "fecha",
@@ -46,7 +47,7 @@ pub(super) const NAMES: &[(Role, &[&str])] = &[
         "symbol", "ticker", "tic", "pair", "instrument", "product", "productid",
     ]),
     (Role::Other, &[
-        "openinterest", "openint", "quotevolume", "quoteassetvolume", "volumequote", "volumecurrency", "volccy",
+        "openinterest", "openint", "quotevolume", "quoteassetvolume", "volumequote", "volquote", "volumecurrency", "volccy",
         "volccyquote", "takerbuybase", "takerbuyquote", "takerbuyvolume", "takerbuybaseassetvolume",
         "takerbuyquoteassetvolume", "takerbuybasevolume", "takerbuyquotevolume", "turnover", "closechange",
         "volumema", "volumechange", "opencloserange", "highlowrange", "openask", "highask", "lowask",

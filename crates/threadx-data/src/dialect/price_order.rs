@@ -3,10 +3,16 @@
 /// Rows in a hundred that may contradict an order: files have bad rows.
 const BAD_ROWS_PERCENT: usize = 20;
 
+/// A usual move from row to row that even prices may show in one column only.
+const CALM_MOVE: f64 = 0.02;
+
+/// Times that a column's usual move may be that of another.
+const ALIKE: f64 = 6.0;
+
 /// The positions of open, high, low and close among four columns of prices without names, from rows in the
 /// order of the file. `None` if no order fits.
 ///
-/// The usual order is taken if it fits. Otherwise low is the column that is the smallest in every row, high
+/// The usual order is taken if it fits. Otherwise, if the columns move alike, low is the column that is the smallest in every row, high
 /// the one that is the largest, and of the other two open is the one that a row shares with the close of the
 /// row before (after it, in a file that runs backwards); where that does not tell, the left one is open, as
 /// in Coinbase's `low, high, open, close` and Bitfinex's `open, close, high, low`.
@@ -14,6 +20,9 @@ pub(crate) fn price_order(rows: &[[f64; 4]], descending: bool) -> Option<[usize;
     const USUAL: [usize; 4] = [0, 1, 2, 3];
     if fits(rows, USUAL) {
         return Some(USUAL);
+    }
+    if !move_alike(rows) {
+        return None;
     }
     let mut best: Option<(f64, [usize; 4])> = None;
     for low in 0..4 {
@@ -35,6 +44,30 @@ pub(crate) fn price_order(rows: &[[f64; 4]], descending: bool) -> Option<[usize;
     best.map(|(_, order)| order)
 }
 
+/// Whether the four columns move about as much from row to row, as prices of one market do. A volume that happens to be
+/// below the prices looks like a low, but it moves otherwise.
+fn move_alike(rows: &[[f64; 4]]) -> bool {
+    let moves: [f64; 4] = std::array::from_fn(|column| {
+        let moves = rows
+            .windows(2)
+            .map(|pair| (pair[1][column] / pair[0][column] - 1.0).abs());
+        median(moves.collect()).unwrap_or(0.0)
+    });
+    let most = moves.into_iter().fold(0.0, f64::max);
+    let least = moves.into_iter().fold(f64::MAX, f64::min);
+    most <= CALM_MOVE || most <= least * ALIKE
+}
+
+/// The middle of what is finite.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.retain(|value| value.is_finite());
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return None;
+    }
+    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
+}
+
 fn fits(rows: &[[f64; 4]], [open, high, low, close]: [usize; 4]) -> bool {
     let bad = rows
         .iter()
@@ -48,23 +81,15 @@ fn fits(rows: &[[f64; 4]], [open, high, low, close]: [usize; 4]) -> bool {
 
 /// Median of |open − close of the bar before| / open.
 fn median_jump(rows: &[[f64; 4]], [open, _, _, close]: [usize; 4], descending: bool) -> f64 {
-    let mut jumps: Vec<f64> = rows
-        .windows(2)
-        .map(|pair| {
-            let (earlier, later) = if descending {
-                (pair[1], pair[0])
-            } else {
-                (pair[0], pair[1])
-            };
-            ((later[open] - earlier[close]) / later[open]).abs()
-        })
-        .filter(|jump| jump.is_finite())
-        .collect();
-    let middle = jumps.len() / 2;
-    if jumps.is_empty() {
-        return f64::MAX;
-    }
-    *jumps.select_nth_unstable_by(middle, f64::total_cmp).1
+    let jumps = rows.windows(2).map(|pair| {
+        let (earlier, later) = if descending {
+            (pair[1], pair[0])
+        } else {
+            (pair[0], pair[1])
+        };
+        ((later[open] - earlier[close]) / later[open]).abs()
+    });
+    median(jumps.collect()).unwrap_or(f64::MAX)
 }
 
 #[cfg(test)]
@@ -118,6 +143,18 @@ mod tests {
             })
             .collect();
         assert_eq!(price_order(&rows, false), None);
+    }
+
+    #[test]
+    fn a_volume_below_the_prices_is_no_low() {
+        let sample = crate::sample().unwrap().bars;
+        let bars: Vec<[f64; 4]> = bars()
+            .iter()
+            .zip(sample.volume())
+            .map(|([_, high, low, close], volume)| [*volume, *close, *high, *low])
+            .collect();
+        assert!(fits(&bars, [1, 2, 0, 3]), "it looks like a low");
+        assert_eq!(price_order(&bars, false), None);
     }
 
     #[test]

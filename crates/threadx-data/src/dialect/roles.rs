@@ -354,6 +354,13 @@ mod tests {
             None,
         );
         check(
+            "time_period_start,time_open,price_open,price_high,price_low,price_close",
+            "2019-01-02T00:00:00Z,2019-01-02T00:00:07Z,1,2,1,2",
+            TimeColumns::One(0),
+            [2, 3, 4, 5],
+            None,
+        );
+        check(
             "Open Time (UTC),Close Time (UTC),open,high,low,close",
             "2019-01-02 00:00,2019-01-02 23:59,1,2,1,2",
             TimeColumns::One(0),

@@ -138,11 +138,10 @@ impl Gathered {
             Some(step) if step % MINUTE == 0 => {
                 format!("{rows} rows that are {} minutes apart", step / MINUTE)
             }
-            Some(step) => format!(
-                "{rows} rows that are {} seconds apart",
-                step as f64 / SECOND as f64
-            ),
-            None => format!("{rows} rows without a usual spacing (ticks are no bars)"),
+            Some(step) if step > MINUTE => {
+                format!("{rows} rows that are {} seconds apart", step / SECOND)
+            }
+            _ => format!("{rows} rows without a usual spacing (ticks are no bars)"),
         };
         format!("expected bars spaced like one of {}, got {got}", Timeframe::NAMES)
     }
