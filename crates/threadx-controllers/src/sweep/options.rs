@@ -107,8 +107,18 @@ impl SweepWatch {
         }
     }
 
-    /// Tells of a new best point.
-    pub(super) fn best(&self, params: Params, point: &Ranked) {
+    /// Takes a new best point.
+    pub(super) fn best(&self, params: &Params, point: &Ranked) {
+        let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.best = Some((params.clone(), point.metrics.clone()));
+    }
+
+    /// Tells of a best point, unless there is a better one by now.
+    pub(super) fn tell(&self, params: &Params, point: &Ranked) {
+        let best = self.look().best;
+        if best.is_some_and(|(best, _)| best != *params) {
+            return;
+        }
         tracing::info!(
             target: "threadx::sweep",
             combination = point.combination,
@@ -117,7 +127,5 @@ impl SweepWatch {
             total_return = point.metrics.total_return,
             "best so far"
         );
-        let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        progress.best = Some((params, point.metrics.clone()));
     }
 }

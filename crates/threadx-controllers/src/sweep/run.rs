@@ -193,15 +193,20 @@ impl Run {
         };
         let (best, cut) = {
             let mut collected = self.collected();
-            (collected.add(part), collected.cut().is_some())
+            let best = collected.add(part).map(|best| {
+                let params = round.plan.params(best.combination).unwrap_or_default();
+                // Under the lock, so that no thread puts a worse one in the place of a better one.
+                self.options.watch.best(&params, &best);
+                (params, best)
+            });
+            (best, collected.cut().is_some())
         };
         if cut {
             self.stopped.store(true, Ordering::Relaxed);
         }
         self.options.watch.add(points, resumed);
-        if let Some(best) = best {
-            let params = round.plan.params(best.combination).unwrap_or_default();
-            self.options.watch.best(params, &best);
+        if let Some((params, best)) = best {
+            self.options.watch.tell(&params, &best);
         }
         self.grow(round)
     }
