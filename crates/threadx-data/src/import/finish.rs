@@ -51,7 +51,12 @@ impl Gathered {
 
     fn token(&self, options: &ImportOptions) -> Result<Symbol, DataError> {
         let of_column = || {
-            let symbol = self.symbol.as_deref()?.rsplit(':').next()?;
+            let symbol = match self.symbol.as_deref()?.split_once(':') {
+                // `BTC/USDT:USDT` is settled in USDT, `BINANCE:BTCUSDT` is traded there.
+                Some((pair, _)) if pair.contains('/') => pair,
+                Some((_, symbol)) => symbol,
+                None => self.symbol.as_deref()?,
+            };
             Symbol::parse(&symbol.replace(['/', ' '], "")).ok()
         };
         let token = options

@@ -144,7 +144,8 @@ impl<'a> RowReader<'a> {
             self.counts.repeated_headers += 1;
             return Ok(());
         }
-        if cells.first().is_some_and(|cell| cell.starts_with(b"#")) {
+        // Symbols may begin so too, but then the row is whole.
+        if cells.len() != self.plan.width && cells.first().is_some_and(|cell| cell.starts_with(b"#")) {
             self.counts.comments += 1;
             return Ok(());
         }

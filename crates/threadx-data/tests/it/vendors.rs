@@ -171,6 +171,26 @@ fn remarks_apostrophes_and_currencies_are_no_obstacle() {
 }
 
 #[test]
+fn a_symbol_may_begin_as_a_remark_does() {
+    let text = "symbol,date,open,high,low,close,volume\n#AAPL,2005-02-23,86.71,88.45,82.47,88.22,23551799\n\
+                #AAPL,2005-02-24,88.48,89.92,87.73,88.9,26721628\n";
+    let import = import_text(text, &ImportOptions::default()).unwrap();
+    assert_eq!(bars(&import), AAPL[..2]);
+    assert!(import.report.note(NoteCode::Comments).is_none());
+}
+
+#[test]
+fn what_stands_beside_a_symbol_is_no_part_of_it() {
+    for symbol in ["BTC/USDT:USDT", "BINANCE:BTCUSDT", "BTC/USDT", "btcusdt"] {
+        let text = format!(
+            "date,symbol,open,high,low,close\n2005-02-23,{symbol},86.71,88.45,82.47,88.22\n2005-02-24,{symbol},88.48,89.92,87.73,88.90\n"
+        );
+        let import = import_text(&text, &ImportOptions::default()).unwrap();
+        assert_eq!(import.dataset.token.as_str(), "BTCUSDT", "{symbol}");
+    }
+}
+
+#[test]
 fn databento_stores_billionths() {
     let head = "ts_event,rtype,publisher_id,instrument_id,open,high,low,close,volume,symbol\n";
     let whole = "1483308000000000000,34,1,5,1052360000,1052530000,1052210000,1052270000,143539993,EURUSD\n\
