@@ -99,6 +99,8 @@ struct Timed {
 
 /// Nanoseconds of this thread on a processor.
 fn busy() -> Option<f64> {
+    // The kernel counts the time up when the thread steps back, else at its next tick only.
+    std::thread::yield_now();
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     text.split(' ').next()?.parse().ok()
 }
