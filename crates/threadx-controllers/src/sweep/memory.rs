@@ -17,7 +17,7 @@ const SHARED_BAR_BYTES: u64 = 216;
 /// Bytes a bar and thread of where positions meet their stops and targets.
 const LEVEL_BAR_BYTES: u64 = 64;
 /// Bytes a trial and thread of choices of blocks.
-const TRIAL_BYTES: u64 = 5 << 10;
+const TRIAL_BYTES: u64 = 1 << 10;
 /// Bytes of a point with all its metrics.
 const FULL_POINT_BYTES: u64 = 512;
 /// Bytes of a point's number, where not all combinations are points.

@@ -13,8 +13,8 @@ use crate::{BlockReturns, Control};
 /// The returns by blocks of time of the combinations, in their order; those that fail and those that a rule leaves
 /// out are not among them.
 ///
-/// Pure, as [`run_shard`] is. Where [`SweepInput::rows`] let signals take the fast path, they agree
-/// with those of [`backtest`] to 1e-9.
+/// Pure, as [`run_shard`](crate::run_shard) is. Where [`SweepInput::rows`] let signals take the fast path, they agree
+/// with those of [`backtest`](crate::backtest) to 1e-9.
 ///
 /// # Errors
 ///
