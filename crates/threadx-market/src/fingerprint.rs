@@ -129,14 +129,19 @@ impl FingerprintBuilder {
     }
 }
 
+/// Most bytes that the hasher gets at once. It hashes eight chunks of 1 kB side by side, but the first and the last of a block
+/// alone, which other blocks share.
+const BLOCK_BYTES: usize = 128 << 10;
+
 /// Feeds a column to the hasher in blocks, so that the hasher can use its wide form.
 fn update<T: Copy>(hasher: &mut blake3::Hasher, column: &[T], bytes: impl Fn(T) -> [u8; 8]) {
-    let mut block = [0u8; 8192];
-    for values in column.chunks(block.len() / 8) {
-        for (slot, value) in block.chunks_exact_mut(8).zip(values) {
-            slot.copy_from_slice(&bytes(*value));
+    let mut block = vec![0u8; BLOCK_BYTES.min(column.len() * 8)];
+    for values in column.chunks(BLOCK_BYTES / 8) {
+        let block = &mut block[..values.len() * 8];
+        for (slot, value) in block.as_chunks_mut::<8>().0.iter_mut().zip(values) {
+            *slot = bytes(*value);
         }
-        hasher.update(&block[..values.len() * 8]);
+        hasher.update(block);
     }
 }
 
