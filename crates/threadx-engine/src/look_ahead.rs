@@ -10,7 +10,7 @@ use threadx_spec::{Params, Sizing, StrategySpec};
 
 use crate::{
     AccountView, BacktestInput, BacktestSpec, BarRun, BarStrategy, Control, Orders, Signals, Strategy,
-    StrategyInput, Uninterrupted, backtest,
+    StrategyInput, Uninterrupted, backtest, strategy::signals_of,
 };
 
 mod decision;
@@ -200,19 +200,13 @@ fn decisions(input: &LookAheadInput<'_>, bars: &Bars) -> Result<Vec<Decision>, B
                     strategy: strategy.spec().name.clone().into_owned(),
                     rule,
                 })?;
-            let signals = strategy.signals(&StrategyInput {
+            let input = StrategyInput {
                 indicators: &Direct::new(bars),
                 first: 0,
                 params: &params,
                 direction: input.spec.options().direction,
-            })?;
-            if signals.len() != bars.len() {
-                return Err(BacktestError::SignalLength {
-                    strategy: strategy.spec().name.clone().into_owned(),
-                    signals: signals.len(),
-                    bars: bars.len(),
-                });
-            }
+            };
+            let signals = signals_of(&**strategy, &input)?;
             Ok((0..bars.len()).map(|bar| decision_of(&signals, bar)).collect())
         }
         Strategy::Bar(strategy) => {

@@ -144,6 +144,28 @@ pub trait SignalStrategy: Send + Sync {
     }
 }
 
+/// The signals of every bar.
+///
+/// # Errors
+///
+/// What the strategy says; [`BacktestError::SignalLength`] if they are not of every bar.
+pub(crate) fn signals_of(
+    strategy: &dyn SignalStrategy,
+    input: &StrategyInput<'_>,
+) -> Result<Signals, BacktestError> {
+    let signals = strategy.signals(input)?;
+    let bars = input.bars().len();
+    if signals.len() == bars {
+        Ok(signals)
+    } else {
+        Err(BacktestError::SignalLength {
+            strategy: strategy.spec().name.clone().into_owned(),
+            signals: signals.len(),
+            bars,
+        })
+    }
+}
+
 /// A strategy that decides bar by bar and sees its own position.
 pub trait BarStrategy: Send + Sync {
     /// Name, parameters, rules and description.

@@ -5,7 +5,7 @@ use threadx_spec::ExitReason;
 
 use crate::{
     AccountView, BacktestOptions, BarRun, Entry, EntryStop, Mask, Orders, Side, Signals, Strategy,
-    StrategyInput, simulator::Decide,
+    StrategyInput, simulator::Decide, strategy::signals_of,
 };
 
 /// Whoever decides for a strategy of either kind.
@@ -20,25 +20,16 @@ impl<'a> Decider<'a> {
         input: &StrategyInput<'a>,
         options: &BacktestOptions,
     ) -> Result<Self, BacktestError> {
-        let name = || strategy.spec().name.clone().into_owned();
         match strategy {
             Strategy::Signal(signal) => {
-                let signals = signal.signals(input)?;
-                let bars = input.bars().len();
-                if signals.len() != bars {
-                    return Err(BacktestError::SignalLength {
-                        strategy: name(),
-                        signals: signals.len(),
-                        bars,
-                    });
-                }
+                let signals = signals_of(&**signal, input)?;
                 let signals = signals.resolved(options.direction, options.exit_on_signal);
                 Ok(Self::Signals(BySignals::new(signals, input.first)))
             }
             Strategy::Bar(bar) => Ok(Self::Bar(ByBar {
                 run: bar.start(input)?,
                 first: input.first,
-                strategy: name(),
+                strategy: strategy.spec().name.clone().into_owned(),
             })),
         }
     }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     Backtest, BacktestInput, BacktestSpec, Control, Metrics, SignalStrategy, Strategy, StrategyInput,
-    backtest, backtest::measured,
+    backtest, backtest::measured, strategy::signals_of,
 };
 
 /// What a shard works on.
@@ -202,13 +202,12 @@ impl<'a> SweepInput<'a> {
         signal: &dyn SignalStrategy,
         params: &Params,
     ) -> Result<Decided, PointError> {
-        let name = || signal.spec().name.clone().into_owned();
         caught(|| {
             let params = signal
                 .spec()
                 .resolve(params)
                 .map_err(|rule| BacktestError::Params {
-                    strategy: name(),
+                    strategy: signal.spec().name.clone().into_owned(),
                     rule,
                 })?;
             let input = StrategyInput {
@@ -220,16 +219,7 @@ impl<'a> SweepInput<'a> {
             if let Some(lines) = signal.line_signals(&input)? {
                 return Ok(Decided::ByLines(lines));
             }
-            let signals = signal.signals(&input)?;
-            let bars = input.bars().len();
-            if signals.len() != bars {
-                return Err(BacktestError::SignalLength {
-                    strategy: name(),
-                    signals: signals.len(),
-                    bars,
-                });
-            }
-            Ok(Decided::ByMasks(signals))
+            signals_of(signal, &input).map(Decided::ByMasks)
         })
     }
 }
